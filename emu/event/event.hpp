@@ -1,0 +1,70 @@
+// The event record: what happened in the machine, in cycle order. It is the
+// only source for statistics, traces and the panel.
+//
+// Events come from two places. The machine reports what it sees itself (faults,
+// descriptor changes, interrupts, console lines); the kernel reports through
+// its SDT-style probes (guestos/abi/probe.hpp). Neither can change the other's
+// account, so each checks the other.
+#pragma once
+
+#include "base/types.hpp"
+
+#include <array>
+#include <span>
+#include <string_view>
+
+namespace forkscope {
+
+// Kinds below 256 are the machine's own; a kernel probe with number N is kind
+// 256 + N. Numbers are part of the trace format: append, never renumber.
+enum class EventKind : u16 {
+    RunStart = 1,         // RAM bytes, boot seed
+    RunEnd = 2,           // RunEndReason, guest status
+    Fault = 3,            // FAR, PC, ESR, descriptor at fault, instruction word, ASID
+    DescriptorChange = 4, // VA, PC, descriptor before, descriptor after, level, ASID
+    Exception = 5,        // PC, ESR, vector offset: synchronous, neither abort nor SVC
+    InterruptTaken = 6,   // INTID acknowledged, PC interrupted
+    HypervisorCall = 7,   // PSCI function id, arg1, arg2, arg3, return value
+    BusError = 8,         // physical address, size, write (0/1), PC
+    Text = 9,             // 48 bytes of text that belongs to the event before it
+    ConsoleLine = 10,     // length in bytes; the text follows in Text events
+    ProbeMalformed = 11,  // doorbell value, probe id
+    ProbeBase = 256,
+};
+
+enum class RunEndReason : u64 { PowerOff, Panic, Limit, Stopped };
+
+// One event, 64 bytes, the same in memory and in the native trace file
+// (little endian).
+struct Event {
+    Cycle cycle = 0;          // cycles since reset
+    u16 kind = 0;             // EventKind
+    u8 cpu = 0;               // index of the CPU
+    u8 el = 0;                // exception level the event came from
+    u32 pid = 0;              // process on that CPU as the last on-cpu probe said, 0 before
+    std::array<u64, 6> arg{}; // meaning by kind; see event_info()
+};
+static_assert(sizeof(Event) == 64);
+
+// Receives events in cycle order. Called from the machine's thread only and
+// must not change the machine.
+class EventSink {
+public:
+    virtual ~EventSink() = default;
+    virtual void on_event(const Event& event) = 0;
+};
+
+// Name and argument names of an event kind, for printers and converters.
+struct EventInfo {
+    u16 kind;
+    std::string_view name;                     // "fault", "proc:::create", ...
+    std::array<std::string_view, 6> arg_names; // empty where unused
+};
+
+// All kinds, in ascending order.
+std::span<const EventInfo> event_infos();
+
+// The entry for `kind`, or nullptr if the kind is unknown.
+const EventInfo* event_info(u16 kind);
+
+} // namespace forkscope
