@@ -29,7 +29,14 @@ enum class EventKind : u16 {
     Text = 9,             // 48 bytes of text that belongs to the event before it
     ConsoleLine = 10,     // length in bytes; the text follows in Text events
     ProbeMalformed = 11,  // doorbell value, probe id
+    CyclesSpent = 12,     // exception level, CycleCause, cycles, instructions; see CycleLedger
     ProbeBase = 256,
+};
+
+// What cycles were spent on. Functional timing knows these two only.
+enum class CycleCause : u64 {
+    Base = 0, // one cycle for each instruction
+    Idle = 1, // in WFI, until the next interrupt
 };
 
 enum class RunEndReason : u64 { PowerOff, Panic, Limit, Stopped };

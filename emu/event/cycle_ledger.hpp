@@ -1,0 +1,57 @@
+// Where a CPU's cycles went since the last CyclesSpent events.
+//
+// The machine charges every cycle exactly once: on each change of exception
+// level, and for each wait in WFI. It flushes before the event that changes the
+// process on the CPU (the on-cpu probe) and before RunEnd, so that the sum of
+// all CyclesSpent events is the cycle count of the run, and their pid is the
+// process that spent them.
+#pragma once
+
+#include "event/event.hpp"
+
+namespace forkscope {
+
+class CycleLedger {
+public:
+    // Charges `cycles`, in which `instructions` were executed, to exception
+    // level `el` (0 or 1).
+    void charge(u8 el, CycleCause cause, u64 cycles, u64 instructions) {
+        Entry& entry = entries_[el & 1][static_cast<std::size_t>(cause)];
+        entry.cycles += cycles;
+        entry.instructions += instructions;
+    }
+
+    // Reports and clears what was charged. `stamp` gives cycle, CPU and the
+    // process that has been running.
+    void flush(const Event& stamp, EventSink& sink) {
+        for (u8 el = 0; el < 2; ++el) {
+            for (std::size_t cause = 0; cause < kCauses; ++cause) {
+                report(stamp, el, cause, sink);
+            }
+        }
+    }
+
+private:
+    struct Entry {
+        u64 cycles = 0;
+        u64 instructions = 0;
+    };
+    static constexpr std::size_t kCauses = 2;
+
+    void report(const Event& stamp, u8 el, std::size_t cause, EventSink& sink) {
+        Entry& entry = entries_[el][cause];
+        if (entry.cycles == 0 && entry.instructions == 0) {
+            return;
+        }
+        Event event = stamp;
+        event.kind = static_cast<u16>(EventKind::CyclesSpent);
+        event.el = el;
+        event.arg = {el, cause, entry.cycles, entry.instructions, 0, 0};
+        entry = {};
+        sink.on_event(event);
+    }
+
+    std::array<std::array<Entry, kCauses>, 2> entries_{};
+};
+
+} // namespace forkscope
