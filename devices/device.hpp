@@ -20,14 +20,22 @@ public:
     virtual void set(bool level) = 0;
 };
 
-// The machine's time, in cycles. A device that needs to act later asks for a
-// call; asking again replaces the earlier request.
+// Is called when the moment it asked its Clock for has come.
+class DeadlineOwner {
+public:
+    virtual ~DeadlineOwner() = default;
+    virtual void on_deadline() = 0;
+};
+
+// The machine's time, in cycles. Each DeadlineOwner has a Clock of its own; one
+// that needs to act later asks for a call; asking again replaces the earlier
+// request.
 class Clock {
 public:
     virtual ~Clock() = default;
     [[nodiscard]] virtual Cycle now() const = 0;
-    // Calls Device::on_deadline of the owner at the first block boundary at
-    // or after `when`; kNever cancels.
+    // Calls on_deadline of the owner at the first block boundary at or after
+    // `when`; kNever cancels. A request is over once it has been answered.
     virtual void request(Cycle when) = 0;
     static constexpr Cycle kNever = ~Cycle{0};
 };
@@ -44,12 +52,11 @@ public:
 // A memory-mapped device. Offsets are in bytes from the start of its window;
 // size is 1, 2, 4 or 8. Reserved offsets read as zero and ignore writes
 // (RAZ/WI): a guest's bad access never reaches the host.
-class Device {
+class Device : public DeadlineOwner {
 public:
-    virtual ~Device() = default;
     [[nodiscard]] virtual u64 read(u64 offset, unsigned size) = 0;
     virtual void write(u64 offset, unsigned size, u64 value) = 0;
-    virtual void on_deadline() {}
+    void on_deadline() override {}
     virtual void reset() = 0;
 };
 
