@@ -1,0 +1,152 @@
+// The architectural TLB: which translations the CPU may still use without a
+// new walk. Arm ARM DDI 0487, D8.13 "Translation Lookaside Buffers" and
+// D8.14 "TLB maintenance".
+//
+// Nothing leaves it but by TLB maintenance, so that a guest that forgets a TLBI
+// sees its stale entry every time, and the same way in every run. The finite
+// TLB of the timing model is another thing.
+//
+// The engine has a soft TLB of its own that is always a part of this table. An
+// entry handed to it is marked (`grant`); a TLBI then knows whether the soft TLB
+// can hold anything it removes, and the engine flushes only then.
+#pragma once
+
+#include "mmu/walker.hpp"
+
+#include <vector>
+
+namespace forkscope {
+
+// One entry: a page or a block. Its space is one ASID or all of them.
+struct TlbEntry {
+    u64 key = 0; // virtual page, size class, global, ASID; 0 is an empty slot
+    u64 physical = 0;
+    u64 descriptor = 0;
+    u64 descriptor_address = 0;
+    u64 stamp = 0;   // moment of insertion, compared with TlbState::floor
+    u64 granted = 0; // soft TLB generation at the last grant
+    Permissions permissions;
+    u8 attributes = 0; // MAIR_EL1 byte at the walk
+    u8 level = 0;
+    u8 shift = 0;
+    Shareability shareability = Shareability::None;
+
+    // Where `va` of this page or block lies in physical memory.
+    [[nodiscard]] u64 physical_of(u64 va) const { return physical | (va & low_mask(shift)); }
+};
+
+// TLBI instructions of EL1. The inner and outer shareable forms are the same
+// operation sent to every CPU.
+enum class TlbiScope : u8 {
+    Va,         // VAE1, VALE1: one address; entries of one ASID, and global ones
+    VaAllAsids, // VAAE1, VAALE1: one address in every space
+    Asid,       // ASIDE1: all non-global entries of one ASID
+    All,        // VMALLE1
+};
+
+struct TlbiOperation {
+    TlbiScope scope = TlbiScope::All;
+    bool broadcast = false; // inner shareable form
+};
+
+// Decodes SYS #op1, C8, CRm, #op2 with op1 = 0; nothing if that is not a TLBI
+// of ARMv8.0 EL1. Arm ARM, "A64 System instructions for TLB maintenance".
+[[nodiscard]] std::optional<TlbiOperation> decode_tlbi(unsigned op1, unsigned crm, unsigned op2);
+
+// Everything a Tlb holds, for snapshots. After restoring one, the engine must
+// flush its soft TLB and call Tlb::soft_flushed.
+struct TlbState {
+    std::vector<TlbEntry> slots; // hash table, open addressing, a power of two
+    u64 used = 0;                // slots that are not empty, dead entries included
+    u64 clock = 1;               // counts TLBIs by ASID and of everything
+    u64 floor_all = 0;           // older entries are dead
+    std::vector<u64> floor_asid; // older entries of this ASID are dead; 65536
+    u8 classes = 0;              // kinds of entries that may exist, see class_bit
+    u64 soft_generation = 1;     // counts flushes of the soft TLB
+    u64 granted_any = 0;         // soft generation of the last grant
+    std::vector<u64> granted_asid; // the same per ASID, non-global entries; 65536
+    bool soft_flush_due = false;
+};
+
+class Tlb {
+public:
+    // Entries beyond this many (16 GiB of 4 KiB pages) empty the whole table: a
+    // bound on host memory that no real working set reaches. It depends on the
+    // guest alone, so runs stay reproducible.
+    static constexpr u64 kMaxEntries = u64{1} << 22;
+
+    Tlb();
+
+    // The entry that translates `va` (untagged) in the space of `asid`, or
+    // nullptr. Pages come before blocks, entries of the ASID before global
+    // ones. The pointer holds until the next insert.
+    [[nodiscard]] TlbEntry* lookup(u64 va, u16 asid);
+
+    // Adds the translation of `va`. The caller has looked it up and found
+    // nothing. The reference holds until the next insert.
+    TlbEntry& insert(u64 va, const Translation& translation);
+
+    // Performs a TLBI with operand `xt` and the CPU's ASID size. Returns true if
+    // the soft TLB may hold something that must go: flush it, then soft_flushed().
+    [[nodiscard]] bool invalidate(TlbiScope scope, u64 xt, u16 asid_mask);
+
+    [[nodiscard]] bool invalidate_va(u64 va, u16 asid);
+    [[nodiscard]] bool invalidate_va_all_asids(u64 va);
+    [[nodiscard]] bool invalidate_asid(u16 asid);
+    [[nodiscard]] bool invalidate_all();
+
+    // Marks that the soft TLB now holds (a part of) `entry`.
+    void grant(TlbEntry& entry);
+
+    // The soft TLB is empty: nothing is granted any more.
+    void soft_flushed();
+
+    // True if the soft TLB must be flushed although no TLBI was executed,
+    // because the table was emptied at kMaxEntries. Look after each insert.
+    [[nodiscard]] bool soft_flush_due() const { return state_.soft_flush_due; }
+
+    // True if `entry` was granted since the last soft_flushed().
+    [[nodiscard]] bool granted(const TlbEntry& entry) const {
+        return entry.granted == state_.soft_generation;
+    }
+
+    // Number of live entries. Walks the table: for tests and displays.
+    [[nodiscard]] u64 size() const;
+
+    // Calls f(const TlbEntry&, u64 va, bool global, u16 asid) for each live entry.
+    template <typename F>
+    void for_each(F&& f) const {
+        for (const TlbEntry& entry : state_.slots)
+            if (entry.key != 0 && alive(entry))
+                f(entry, key_va(entry.key), key_global(entry.key), key_asid(entry.key));
+    }
+
+    [[nodiscard]] const TlbState& state() const { return state_; }
+    void restore(TlbState state) { state_ = std::move(state); }
+
+private:
+    // Key: bit 63 set, [62:19] VA[55:12], [18:17] size class, [16] global, [15:0] ASID.
+    using KeyPage = Field<u64, 62, 19>;
+    using KeySize = Field<u64, 18, 17>; // 3 - level: 0 page, 1 block of 2 MiB, 2 of 1 GiB
+    using KeyGlobal = Field<u64, 16>;
+    using KeyAsid = Field<u64, 15, 0>;
+
+    [[nodiscard]] static u64 make_key(u64 va, unsigned size_class, bool global, u16 asid);
+    [[nodiscard]] static u64 key_va(u64 key);
+    [[nodiscard]] static bool key_global(u64 key) { return KeyGlobal::test(key); }
+    [[nodiscard]] static u16 key_asid(u64 key) { return static_cast<u16>(KeyAsid::get(key)); }
+    [[nodiscard]] static u8 class_bit(unsigned size_class, bool global) {
+        return static_cast<u8>(1u << (size_class * 2 + (global ? 1 : 0)));
+    }
+
+    [[nodiscard]] bool alive(const TlbEntry& entry) const;
+    [[nodiscard]] TlbEntry* find(u64 key);
+    TlbEntry& place(u64 key);
+    void make_room();
+    bool remove(u64 key);
+
+    TlbState state_;
+    std::vector<TlbEntry> spare_; // second buffer of rebuilds, empty between them
+};
+
+} // namespace forkscope
