@@ -1,6 +1,6 @@
 // Counts events as they pass, and writes the result as `--stats` JSON
-// (schema_version 1; docs/statistics.md). Everything is a function of the events, except the host's
-// time, which the caller adds.
+// (schema_version 1). Everything in it is a function of the events, except the
+// host's time, which the caller adds.
 #pragma once
 
 #include "event/event.hpp"
@@ -32,6 +32,8 @@ struct VmCounts {
     u64 frames_free_at_end = 0;
 };
 
+// Calls that made a process, by system call, and those that failed. The kernel's
+// own births (init, kernel threads) are in neither.
 struct ForkCounts {
     u64 fork = 0;
     u64 vfork = 0;
@@ -70,21 +72,23 @@ public:
 private:
     using Spender = std::tuple<u32, u64, u64>; // pid, el, cause
 
-    void on_machine_event(const Event& event);
     void on_probe(const Event& event);
-    void count_fault(const Event& event);
+    void count_memory_probe(const Event& event);
+    void count_frames(const Event& event);
+    void count_fault(u64 esr);
     void spend(const Event& event);
     void create(const Event& event);
+    void exit(const Event& event);
     void end_syscall(const Event& event);
     void end_run(const Event& event);
-    ProcessRecord& process(u32 pid, Cycle now);
+    ProcessRecord& process(u64 pid, Cycle now);
 
     FaultCounts faults_;
     VmCounts vm_;
     ForkCounts forks_;
     std::vector<ProcessRecord> processes_;           // in order of birth
-    std::unordered_map<u32, std::size_t> current_;   // pid -> index in processes_
-    std::unordered_map<u32, u64> syscall_;           // pid -> number being served
+    std::unordered_map<u64, std::size_t> current_;   // pid -> index in processes_
+    std::unordered_map<u64, u64> syscall_;           // pid -> number being served
     std::map<Spender, u64> attribution_;             // cycles
     u64 instructions_ = 0;
     Cycle cycles_ = 0;

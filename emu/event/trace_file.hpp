@@ -32,6 +32,7 @@ public:
     // Opens `path` for writing and writes the header.
     static Result<std::unique_ptr<TraceWriter>> create(const std::filesystem::path& path,
                                                        u64 cpu_hz);
+    ~TraceWriter() override;
 
     void on_event(const Event& event) override;
 
