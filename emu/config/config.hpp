@@ -13,14 +13,14 @@
 namespace forkscope {
 
 struct MachineConfig {
-    u64 ram = u64{256} << 20;        // bytes
-    u64 cpu_hz = 1'000'000'000;      // cycles in a second of the machine's time
-    std::filesystem::path kernel;    // empty: the bundled kernel
-    std::filesystem::path initrd;    // empty: the bundled one if the kernel is bundled
-    std::string append;              // kernel command line
-    std::filesystem::path program;   // empty: init runs what the command line says
-    std::vector<std::string> args;   // the program's arguments after argv[0]
-    u64 rtc_epoch = 1'735'689'600;   // PL031 at reset, seconds since 1970: 2025-01-01T00:00:00Z
+    u64 ram = u64{256} << 20;      // bytes
+    u64 cpu_hz = 1'000'000'000;    // cycles in a second of the machine's time
+    std::filesystem::path kernel;  // empty: the bundled kernel
+    std::filesystem::path initrd;  // empty: the bundled one if the kernel is bundled
+    std::string append;            // kernel command line
+    std::filesystem::path program; // empty: init runs what the command line says
+    std::vector<std::string> args; // the program's arguments after argv[0]
+    u64 rtc_epoch = 1'735'689'600; // PL031 at reset, seconds since 1970: 2025-01-01T00:00:00Z
 };
 
 // Cycle timing is a later version's.
@@ -52,8 +52,8 @@ struct Config {
     [[nodiscard]] u64 last_cycle() const;
 };
 
-// One `--set` flag, or a flag that stands for one: `key` is a dotted path, `value` JSON or bare text.
-// `source` names it in messages.
+// One `--set` flag, or a flag that stands for one: `key` is a dotted path, `value` JSON or bare
+// text. `source` names it in messages.
 struct Override {
     std::string source;
     std::string key;
@@ -63,7 +63,7 @@ struct Override {
 // Reads `file` and applies `overrides` in order. Paths in the file are relative to the
 // file, paths in overrides to the working directory. Errors:
 // `FILE: /json/pointer: expected ..., found ...`.
-Result<Config> read_config(const std::filesystem::path& file,
-                           const std::vector<Override>& overrides);
+Result<Config> read_config(const std::filesystem::path &file,
+                           const std::vector<Override> &overrides);
 
 } // namespace forkscope

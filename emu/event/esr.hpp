@@ -8,11 +8,17 @@ namespace forkscope {
 
 enum class FaultClass { Translation, Permission, AccessFlag, Alignment, AddressSize, Other };
 
-constexpr u64 exception_class(u64 esr) { return (esr >> 26) & 0x3f; }
+constexpr u64 exception_class(u64 esr) {
+    return (esr >> 26) & 0x3f;
+}
 
-constexpr bool is_instruction_abort(u64 esr) { return (exception_class(esr) & ~u64{1}) == 0x20; }
+constexpr bool is_instruction_abort(u64 esr) {
+    return (exception_class(esr) & ~u64{1}) == 0x20;
+}
 
-constexpr bool is_data_abort(u64 esr) { return (exception_class(esr) & ~u64{1}) == 0x24; }
+constexpr bool is_data_abort(u64 esr) {
+    return (exception_class(esr) & ~u64{1}) == 0x24;
+}
 
 // PC or SP alignment fault, which are exception classes of their own.
 constexpr bool is_alignment_exception(u64 esr) {
@@ -20,7 +26,9 @@ constexpr bool is_alignment_exception(u64 esr) {
 }
 
 // WnR: the access was a write.
-constexpr bool is_write_fault(u64 esr) { return is_data_abort(esr) && ((esr >> 6) & 1) != 0; }
+constexpr bool is_write_fault(u64 esr) {
+    return is_data_abort(esr) && ((esr >> 6) & 1) != 0;
+}
 
 constexpr FaultClass fault_class(u64 esr) {
     if (is_alignment_exception(esr)) {
@@ -43,6 +51,8 @@ constexpr FaultClass fault_class(u64 esr) {
 
 // Level of the translation table whose descriptor faulted; only for translation,
 // access flag, permission and address size faults.
-constexpr u64 fault_level(u64 esr) { return esr & 3; }
+constexpr u64 fault_level(u64 esr) {
+    return esr & 3;
+}
 
 } // namespace forkscope

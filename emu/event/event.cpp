@@ -10,9 +10,13 @@ namespace {
 
 using abi::ProbeId;
 
-constexpr u16 number(EventKind kind) { return static_cast<u16>(kind); }
+constexpr u16 number(EventKind kind) {
+    return static_cast<u16>(kind);
+}
 
-constexpr u16 number(ProbeId probe) { return kind_of(probe); }
+constexpr u16 number(ProbeId probe) {
+    return kind_of(probe);
+}
 
 // In ascending order of kind; event_info() searches it.
 constexpr std::array kInfos = {
@@ -37,12 +41,9 @@ constexpr std::array kInfos = {
               "cycles-spent",
               {"level", "cause", "cycles", "instructions"}},
 
-    EventInfo{number(ProbeId::ProcCreate),
-              "proc:::create",
-              {"child", "parent", "flags", "forker"}},
-    EventInfo{number(ProbeId::ProcExecSuccess),
-              "proc:::exec-success",
-              {"pid", "name_low", "name_high"}},
+    EventInfo{number(ProbeId::ProcCreate), "proc:::create", {"child", "parent", "flags", "forker"}},
+    EventInfo{
+        number(ProbeId::ProcExecSuccess), "proc:::exec-success", {"pid", "name_low", "name_high"}},
     EventInfo{number(ProbeId::ProcExecFailure), "proc:::exec-failure", {"pid", "errno"}},
     EventInfo{number(ProbeId::ProcExit), "proc:::exit", {"pid", "status"}},
     EventInfo{number(ProbeId::ProcReap), "proc:::reap", {"pid", "reaper"}},
@@ -69,22 +70,18 @@ constexpr std::array kInfos = {
               {"pid", "va", "old_frame", "new_frame", "references"}},
     EventInfo{number(ProbeId::CowReuse), "uvm:::cow_reuse", {"pid", "va", "frame"}},
     EventInfo{number(ProbeId::ZeroFill), "uvm:::zero_fill", {"pid", "va", "frame"}},
-    EventInfo{number(ProbeId::FileFill),
-              "uvm:::file_fill",
-              {"pid", "va", "frame", "offset", "writable"}},
+    EventInfo{
+        number(ProbeId::FileFill), "uvm:::file_fill", {"pid", "va", "frame", "offset", "writable"}},
     EventInfo{number(ProbeId::AnonMap),
               "uvm:::anon_map",
               {"pid", "va", "frame", "references", "writable"}},
-    EventInfo{number(ProbeId::FaultDone),
-              "uvm:::fault_return",
-              {"pid", "va", "access", "errno"}},
+    EventInfo{number(ProbeId::FaultDone), "uvm:::fault_return", {"pid", "va", "access", "errno"}},
     EventInfo{number(ProbeId::SpaceFork),
               "uvm:::space_fork",
               {"parent", "child", "shared", "entries", "pages_protected"}},
     EventInfo{number(ProbeId::FrameCount), "uvm:::frames", {"total", "free", "moment"}},
-    EventInfo{number(ProbeId::EagerCopy),
-              "uvm:::eager_copy",
-              {"pid", "va", "old_frame", "new_frame"}},
+    EventInfo{
+        number(ProbeId::EagerCopy), "uvm:::eager_copy", {"pid", "va", "old_frame", "new_frame"}},
 
     EventInfo{number(ProbeId::Panic), "kernel:::panic", {}},
     EventInfo{number(ProbeId::GuestStatus), "kernel:::poweroff", {"status"}},
@@ -107,12 +104,14 @@ static_assert(ascending());
 
 } // namespace
 
-std::span<const EventInfo> event_infos() { return kInfos; }
+std::span<const EventInfo> event_infos() {
+    return kInfos;
+}
 
-const EventInfo* event_info(u16 kind) {
-    const auto found = std::lower_bound(
-        kInfos.begin(), kInfos.end(), kind,
-        [](const EventInfo& info, u16 wanted) { return info.kind < wanted; });
+const EventInfo *event_info(u16 kind) {
+    const auto found =
+        std::lower_bound(kInfos.begin(), kInfos.end(), kind,
+                         [](const EventInfo &info, u16 wanted) { return info.kind < wanted; });
     return found != kInfos.end() && found->kind == kind ? &*found : nullptr;
 }
 
