@@ -63,7 +63,7 @@ struct Override {
 // Reads `file` and applies `overrides` in order. Paths in the file are relative to the
 // file, paths in overrides to the working directory. Errors:
 // `FILE: /json/pointer: expected ..., found ...`.
-Result<Config> read_config(const std::filesystem::path &file,
-                           const std::vector<Override> &overrides);
+Result<Config> read_config(const std::filesystem::path& file,
+                           const std::vector<Override>& overrides);
 
 } // namespace forkscope

@@ -16,14 +16,14 @@ public:
     // Charges `cycles`, in which `instructions` were executed, to exception
     // level `el` (0 or 1).
     void charge(u8 el, CycleCause cause, u64 cycles, u64 instructions) {
-        Entry &entry = entries_[el & 1][static_cast<std::size_t>(cause)];
+        Entry& entry = entries_[el & 1][static_cast<std::size_t>(cause)];
         entry.cycles += cycles;
         entry.instructions += instructions;
     }
 
     // Reports and clears what was charged. `stamp` gives cycle, CPU and the
     // process that has been running.
-    void flush(const Event &stamp, EventSink &sink) {
+    void flush(const Event& stamp, EventSink& sink) {
         for (u8 el = 0; el < 2; ++el) {
             for (std::size_t cause = 0; cause < kCauses; ++cause) {
                 report(stamp, el, cause, sink);
@@ -38,8 +38,8 @@ private:
     };
     static constexpr std::size_t kCauses = 2;
 
-    void report(const Event &stamp, u8 el, std::size_t cause, EventSink &sink) {
-        Entry &entry = entries_[el][cause];
+    void report(const Event& stamp, u8 el, std::size_t cause, EventSink& sink) {
+        Entry& entry = entries_[el][cause];
         if (entry.cycles == 0 && entry.instructions == 0) {
             return;
         }

@@ -108,10 +108,10 @@ std::span<const EventInfo> event_infos() {
     return kInfos;
 }
 
-const EventInfo *event_info(u16 kind) {
+const EventInfo* event_info(u16 kind) {
     const auto found =
         std::lower_bound(kInfos.begin(), kInfos.end(), kind,
-                         [](const EventInfo &info, u16 wanted) { return info.kind < wanted; });
+                         [](const EventInfo& info, u16 wanted) { return info.kind < wanted; });
     return found != kInfos.end() && found->kind == kind ? &*found : nullptr;
 }
 

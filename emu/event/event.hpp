@@ -58,7 +58,7 @@ static_assert(sizeof(Event) == 64);
 class EventSink {
 public:
     virtual ~EventSink() = default;
-    virtual void on_event(const Event &event) = 0;
+    virtual void on_event(const Event& event) = 0;
 };
 
 // Name and argument names of an event kind, for printers and converters.
@@ -72,6 +72,6 @@ struct EventInfo {
 std::span<const EventInfo> event_infos();
 
 // The entry for `kind`, or nullptr if the kind is unknown.
-const EventInfo *event_info(u16 kind);
+const EventInfo* event_info(u16 kind);
 
 } // namespace forkscope

@@ -14,7 +14,7 @@ constexpr u16 kind_of(abi::ProbeId probe) {
 }
 
 // The probe that `event` carries; its kind is at least ProbeBase.
-constexpr abi::ProbeId probe_of(const Event &event) {
+constexpr abi::ProbeId probe_of(const Event& event) {
     return static_cast<abi::ProbeId>(event.kind - static_cast<u32>(EventKind::ProbeBase));
 }
 

@@ -2,7 +2,7 @@
 
 namespace forkscope {
 
-void Recorder::on_event(const Event &event) {
+void Recorder::on_event(const Event& event) {
     if (size_ % kChunk == 0) {
         chunks_.push_back(std::make_unique<Chunk>());
     }

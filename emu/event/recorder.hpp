@@ -14,10 +14,10 @@ class Recorder final : public EventSink {
 public:
     static constexpr std::size_t kChunk = 16384;
 
-    void on_event(const Event &event) override;
+    void on_event(const Event& event) override;
 
     [[nodiscard]] std::size_t size() const { return size_; }
-    [[nodiscard]] const Event &operator[](std::size_t index) const {
+    [[nodiscard]] const Event& operator[](std::size_t index) const {
         return (*chunks_[index / kChunk])[index % kChunk];
     }
 
@@ -30,15 +30,15 @@ private:
 // Passes every event to several sinks, in the order they were added.
 class Fanout final : public EventSink {
 public:
-    void add(EventSink &sink) { sinks_.push_back(&sink); }
-    void on_event(const Event &event) override {
-        for (EventSink *sink : sinks_) {
+    void add(EventSink& sink) { sinks_.push_back(&sink); }
+    void on_event(const Event& event) override {
+        for (EventSink* sink : sinks_) {
             sink->on_event(event);
         }
     }
 
 private:
-    std::vector<EventSink *> sinks_;
+    std::vector<EventSink*> sinks_;
 };
 
 } // namespace forkscope

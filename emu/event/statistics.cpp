@@ -17,7 +17,7 @@ constexpr u64 kSysVfork14 = 282;
 constexpr u64 kSysClone = 287;
 
 // The counter of the system call `number`, or nullptr if it is no fork.
-u64 *fork_counter(ForkCounts &counts, u64 number) {
+u64* fork_counter(ForkCounts& counts, u64 number) {
     switch (number) {
     case kSysFork:
         return &counts.fork;
@@ -34,7 +34,7 @@ u64 *fork_counter(ForkCounts &counts, u64 number) {
 
 } // namespace
 
-void Statistics::on_event(const Event &event) {
+void Statistics::on_event(const Event& event) {
     cycles_ = event.cycle;
     switch (static_cast<EventKind>(event.kind)) {
     case EventKind::Fault:
@@ -58,7 +58,7 @@ void Statistics::on_event(const Event &event) {
     }
 }
 
-void Statistics::on_probe(const Event &event) {
+void Statistics::on_probe(const Event& event) {
     switch (probe_of(event)) {
     case ProbeId::ProcCreate:
         create(event);
@@ -86,7 +86,7 @@ void Statistics::on_probe(const Event &event) {
     }
 }
 
-void Statistics::count_memory_probe(const Event &event) {
+void Statistics::count_memory_probe(const Event& event) {
     switch (probe_of(event)) {
     case ProbeId::CowCopy:
         ++vm_.cow_copy;
@@ -109,7 +109,7 @@ void Statistics::count_memory_probe(const Event &event) {
     }
 }
 
-void Statistics::count_frames(const Event &event) {
+void Statistics::count_frames(const Event& event) {
     const auto [total, free, moment] = std::tuple(event.arg[0], event.arg[1], event.arg[2]);
     vm_.frames_total = total;
     (moment == 0 ? vm_.frames_free_at_boot : vm_.frames_free_at_end) = free;
@@ -138,17 +138,17 @@ void Statistics::count_fault(u64 esr) {
     }
 }
 
-void Statistics::spend(const Event &event) {
+void Statistics::spend(const Event& event) {
     const u64 cycles = event.arg[2];
     const u64 instructions = event.arg[3];
     attribution_[{event.pid, event.arg[0], event.arg[1]}] += cycles;
     instructions_ += instructions;
-    ProcessRecord &spender = process(event.pid, event.cycle);
+    ProcessRecord& spender = process(event.pid, event.cycle);
     spender.cycles += cycles;
     spender.instructions += instructions;
 }
 
-void Statistics::create(const Event &event) {
+void Statistics::create(const Event& event) {
     const auto [child, parent, forker] = std::tuple(event.arg[0], event.arg[1], event.arg[3]);
     ProcessRecord record;
     record.pid = static_cast<u32>(child);
@@ -162,19 +162,19 @@ void Statistics::create(const Event &event) {
     if (call == syscall_.end()) {
         return;
     }
-    if (u64 *counter = fork_counter(forks_, call->second)) {
+    if (u64* counter = fork_counter(forks_, call->second)) {
         ++*counter;
     }
 }
 
-void Statistics::exit(const Event &event) {
-    ProcessRecord &record = process(event.arg[0], event.cycle);
+void Statistics::exit(const Event& event) {
+    ProcessRecord& record = process(event.arg[0], event.cycle);
     record.exit_cycle = event.cycle;
     record.exited = true;
     syscall_.erase(event.arg[0]);
 }
 
-void Statistics::end_syscall(const Event &event) {
+void Statistics::end_syscall(const Event& event) {
     const auto [pid, number, error] = std::tuple(event.arg[0], event.arg[1], event.arg[2]);
     syscall_.erase(pid);
     if (error != 0 && fork_counter(forks_, number) != nullptr) {
@@ -182,10 +182,10 @@ void Statistics::end_syscall(const Event &event) {
     }
 }
 
-void Statistics::end_run(const Event &event) {
+void Statistics::end_run(const Event& event) {
     reason_ = static_cast<RunEndReason>(event.arg[0]);
     guest_status_ = event.arg[1];
-    for (ProcessRecord &record : processes_) {
+    for (ProcessRecord& record : processes_) {
         if (!record.exited) {
             record.exit_cycle = event.cycle;
         }
@@ -194,7 +194,7 @@ void Statistics::end_run(const Event &event) {
 
 // The process that has `pid` now. One that nobody created (process 0, or a
 // guest without probes) is born when it is first seen.
-ProcessRecord &Statistics::process(u64 pid, Cycle now) {
+ProcessRecord& Statistics::process(u64 pid, Cycle now) {
     const auto [entry, is_new] = current_.try_emplace(pid, processes_.size());
     if (is_new) {
         ProcessRecord record;

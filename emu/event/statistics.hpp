@@ -56,12 +56,12 @@ struct ProcessRecord {
 
 class Statistics final : public EventSink {
 public:
-    void on_event(const Event &event) override;
+    void on_event(const Event& event) override;
 
-    [[nodiscard]] const FaultCounts &faults() const { return faults_; }
-    [[nodiscard]] const VmCounts &vm() const { return vm_; }
-    [[nodiscard]] const ForkCounts &forks() const { return forks_; }
-    [[nodiscard]] const std::vector<ProcessRecord> &processes() const { return processes_; }
+    [[nodiscard]] const FaultCounts& faults() const { return faults_; }
+    [[nodiscard]] const VmCounts& vm() const { return vm_; }
+    [[nodiscard]] const ForkCounts& forks() const { return forks_; }
+    [[nodiscard]] const std::vector<ProcessRecord>& processes() const { return processes_; }
     [[nodiscard]] Cycle cycles() const { return cycles_; }
     [[nodiscard]] u64 instructions() const { return instructions_; }
 
@@ -72,16 +72,16 @@ public:
 private:
     using Spender = std::tuple<u32, u64, u64>; // pid, el, cause
 
-    void on_probe(const Event &event);
-    void count_memory_probe(const Event &event);
-    void count_frames(const Event &event);
+    void on_probe(const Event& event);
+    void count_memory_probe(const Event& event);
+    void count_frames(const Event& event);
     void count_fault(u64 esr);
-    void spend(const Event &event);
-    void create(const Event &event);
-    void exit(const Event &event);
-    void end_syscall(const Event &event);
-    void end_run(const Event &event);
-    ProcessRecord &process(u64 pid, Cycle now);
+    void spend(const Event& event);
+    void create(const Event& event);
+    void exit(const Event& event);
+    void end_syscall(const Event& event);
+    void end_run(const Event& event);
+    ProcessRecord& process(u64 pid, Cycle now);
 
     FaultCounts faults_;
     VmCounts vm_;

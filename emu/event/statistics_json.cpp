@@ -8,7 +8,7 @@ using Json = nlohmann::ordered_json;
 
 namespace {
 
-const char *reason_name(RunEndReason reason) {
+const char* reason_name(RunEndReason reason) {
     switch (reason) {
     case RunEndReason::PowerOff:
         return "poweroff";
@@ -22,17 +22,17 @@ const char *reason_name(RunEndReason reason) {
     return "stopped";
 }
 
-const char *cause_name(u64 cause) {
+const char* cause_name(u64 cause) {
     return static_cast<CycleCause>(cause) == CycleCause::Idle ? "idle" : "base";
 }
 
-Json to_json(const FaultCounts &faults) {
+Json to_json(const FaultCounts& faults) {
     return {{"translation", faults.translation},   {"permission", faults.permission},
             {"access_flag", faults.access_flag},   {"alignment", faults.alignment},
             {"address_size", faults.address_size}, {"other", faults.other}};
 }
 
-Json to_json(const VmCounts &vm) {
+Json to_json(const VmCounts& vm) {
     return {{"cow_copy", vm.cow_copy},
             {"cow_reuse", vm.cow_reuse},
             {"zero_fill", vm.zero_fill},
@@ -43,17 +43,17 @@ Json to_json(const VmCounts &vm) {
 }
 
 // errno(2) of NetBSD; other values under their number.
-Json failed_forks(const std::map<u64, u64> &failed) {
+Json failed_forks(const std::map<u64, u64>& failed) {
     Json json = {{"EAGAIN", 0}, {"ENOMEM", 0}, {"EINVAL", 0}};
-    const std::map<u64, const char *> names = {{35, "EAGAIN"}, {12, "ENOMEM"}, {22, "EINVAL"}};
-    for (const auto &[number, count] : failed) {
+    const std::map<u64, const char*> names = {{35, "EAGAIN"}, {12, "ENOMEM"}, {22, "EINVAL"}};
+    for (const auto& [number, count] : failed) {
         const auto name = names.find(number);
         json[name != names.end() ? name->second : std::to_string(number)] = count;
     }
     return json;
 }
 
-Json to_json(const ForkCounts &forks) {
+Json to_json(const ForkCounts& forks) {
     return {{"fork", forks.fork},
             {"vfork", forks.vfork},
             {"vfork14", forks.vfork14},
@@ -61,7 +61,7 @@ Json to_json(const ForkCounts &forks) {
             {"failed", failed_forks(forks.failed)}};
 }
 
-Json to_json(const ProcessRecord &process) {
+Json to_json(const ProcessRecord& process) {
     return {{"pid", process.pid},
             {"ppid", process.ppid},
             {"name", process.name},
@@ -87,12 +87,12 @@ std::string Statistics::to_json(double wall_seconds) const {
     json["vm"] = forkscope::to_json(vm_);
     json["forks"] = forkscope::to_json(forks_);
     json["processes"] = Json::array();
-    for (const ProcessRecord &process : processes_) {
+    for (const ProcessRecord& process : processes_) {
         json["processes"].push_back(forkscope::to_json(process));
     }
     json["attribution"] = Json::array();
-    for (const auto &[spender, cycles] : attribution_) {
-        const auto &[pid, el, cause] = spender;
+    for (const auto& [spender, cycles] : attribution_) {
+        const auto& [pid, el, cause] = spender;
         json["attribution"].push_back(
             {{"pid", pid}, {"el", el}, {"cause", cause_name(cause)}, {"cycles", cycles}});
     }

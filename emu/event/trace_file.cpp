@@ -10,13 +10,13 @@ static_assert(std::endian::native == std::endian::little, "the file is little en
 
 namespace {
 
-Error file_error(const std::filesystem::path &path, const char *what, int number) {
+Error file_error(const std::filesystem::path& path, const char* what, int number) {
     return {path.string() + ": " + what + ": " + std::strerror(number)};
 }
 
 } // namespace
 
-Result<std::unique_ptr<TraceWriter>> TraceWriter::create(const std::filesystem::path &path,
+Result<std::unique_ptr<TraceWriter>> TraceWriter::create(const std::filesystem::path& path,
                                                          u64 cpu_hz) {
     FileHandle file(std::fopen(path.c_str(), "wb"));
     if (!file) {
@@ -40,7 +40,7 @@ TraceWriter::~TraceWriter() {
     flush();
 }
 
-void TraceWriter::on_event(const Event &event) {
+void TraceWriter::on_event(const Event& event) {
     buffer_.push_back(event);
     if (buffer_.size() == kBuffered) {
         flush();
@@ -63,10 +63,10 @@ Result<void> TraceWriter::finish() {
     return {};
 }
 
-TraceReader::TraceReader(FileHandle file, const TraceHeader &header)
+TraceReader::TraceReader(FileHandle file, const TraceHeader& header)
     : file_(std::move(file)), header_(header) {}
 
-Result<TraceReader> TraceReader::open(const std::filesystem::path &path) {
+Result<TraceReader> TraceReader::open(const std::filesystem::path& path) {
     FileHandle file(std::fopen(path.c_str(), "rb"));
     if (!file) {
         return file_error(path, "cannot read the trace", errno);
@@ -83,7 +83,7 @@ Result<TraceReader> TraceReader::open(const std::filesystem::path &path) {
     return TraceReader(std::move(file), header);
 }
 
-bool TraceReader::next(Event &event) {
+bool TraceReader::next(Event& event) {
     return std::fread(&event, sizeof event, 1, file_.get()) == 1;
 }
 

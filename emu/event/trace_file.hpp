@@ -23,18 +23,18 @@ struct TraceHeader {
 static_assert(sizeof(TraceHeader) == 64);
 
 struct CloseFile {
-    void operator()(std::FILE *file) const { std::fclose(file); }
+    void operator()(std::FILE* file) const { std::fclose(file); }
 };
 using FileHandle = std::unique_ptr<std::FILE, CloseFile>;
 
 class TraceWriter final : public EventSink {
 public:
     // Opens `path` for writing and writes the header.
-    static Result<std::unique_ptr<TraceWriter>> create(const std::filesystem::path &path,
+    static Result<std::unique_ptr<TraceWriter>> create(const std::filesystem::path& path,
                                                        u64 cpu_hz);
     ~TraceWriter() override;
 
-    void on_event(const Event &event) override;
+    void on_event(const Event& event) override;
 
     // Writes what is buffered. Reports the first write that failed.
     Result<void> finish();
@@ -53,15 +53,15 @@ private:
 // Reads events one after another.
 class TraceReader {
 public:
-    static Result<TraceReader> open(const std::filesystem::path &path);
+    static Result<TraceReader> open(const std::filesystem::path& path);
 
-    [[nodiscard]] const TraceHeader &header() const { return header_; }
+    [[nodiscard]] const TraceHeader& header() const { return header_; }
 
     // False at the end. An event that is cut off counts as the end.
-    [[nodiscard]] bool next(Event &event);
+    [[nodiscard]] bool next(Event& event);
 
 private:
-    TraceReader(FileHandle file, const TraceHeader &header);
+    TraceReader(FileHandle file, const TraceHeader& header);
 
     FileHandle file_;
     TraceHeader header_;

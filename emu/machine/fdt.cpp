@@ -26,15 +26,15 @@ constexpr u32 kTimerFlags = 0x104; // CPU 0's bit in the mask, level high
 // 32-bit cells; a 64-bit number takes two.
 class Cells {
 public:
-    Cells &u32_cell(u32 value) {
+    Cells& u32_cell(u32 value) {
         bytes_.insert(bytes_.end(), {static_cast<u8>(value >> 24), static_cast<u8>(value >> 16),
                                      static_cast<u8>(value >> 8), static_cast<u8>(value)});
         return *this;
     }
-    Cells &u64_cell(u64 value) {
+    Cells& u64_cell(u64 value) {
         return u32_cell(static_cast<u32>(value >> 32)).u32_cell(static_cast<u32>(value));
     }
-    [[nodiscard]] const std::vector<u8> &bytes() const { return bytes_; }
+    [[nodiscard]] const std::vector<u8>& bytes() const { return bytes_; }
 
 private:
     std::vector<u8> bytes_;
@@ -64,16 +64,16 @@ public:
         check(fdt_finish_reservemap(blob_.data()));
     }
 
-    void begin(const std::string &name) { check(fdt_begin_node(blob_.data(), name.c_str())); }
+    void begin(const std::string& name) { check(fdt_begin_node(blob_.data(), name.c_str())); }
     void end() { check(fdt_end_node(blob_.data())); }
 
-    void flag(const char *name) { check(fdt_property(blob_.data(), name, nullptr, 0)); }
-    void number(const char *name, u32 value) { property(name, cells({value}).bytes()); }
-    void text(const char *name, const std::string &value) { strings(name, {value}); }
-    void list(const char *name, const Cells &value) { property(name, value.bytes()); }
-    void strings(const char *name, std::initializer_list<std::string> values) {
+    void flag(const char* name) { check(fdt_property(blob_.data(), name, nullptr, 0)); }
+    void number(const char* name, u32 value) { property(name, cells({value}).bytes()); }
+    void text(const char* name, const std::string& value) { strings(name, {value}); }
+    void list(const char* name, const Cells& value) { property(name, value.bytes()); }
+    void strings(const char* name, std::initializer_list<std::string> values) {
         std::vector<u8> bytes;
-        for (const std::string &value : values) {
+        for (const std::string& value : values) {
             bytes.insert(bytes.end(), value.begin(), value.end());
             bytes.push_back(0);
         }
@@ -87,7 +87,7 @@ public:
     }
 
 private:
-    void property(const char *name, const std::vector<u8> &bytes) {
+    void property(const char* name, const std::vector<u8>& bytes) {
         check(fdt_property(blob_.data(), name, bytes.data(), static_cast<int>(bytes.size())));
     }
     static void check([[maybe_unused]] int status) { assert(status == 0); }
@@ -95,21 +95,21 @@ private:
     std::vector<u8> blob_;
 };
 
-std::string unit(const char *name, u64 address) {
+std::string unit(const char* name, u64 address) {
     char text[64];
     std::snprintf(text, sizeof text, "%s@%llx", name, static_cast<unsigned long long>(address));
     return text;
 }
 
 // SplitMix64 (Steele, Lea, Flood, "Fast splittable pseudorandom number generators").
-u64 next_random(u64 &state) {
+u64 next_random(u64& state) {
     u64 z = state += 0x9e3779b97f4a7c15;
     z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
     z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
     return z ^ (z >> 31);
 }
 
-void write_chosen(Writer &tree, const DeviceTreeInputs &inputs) {
+void write_chosen(Writer& tree, const DeviceTreeInputs& inputs) {
     u64 state = inputs.seed;
     tree.begin("chosen");
     Cells kaslr;
@@ -133,14 +133,14 @@ void write_chosen(Writer &tree, const DeviceTreeInputs &inputs) {
     tree.end();
 }
 
-void write_memory(Writer &tree, u64 ram_bytes) {
+void write_memory(Writer& tree, u64 ram_bytes) {
     tree.begin(unit("memory", kRamBase));
     tree.text("device_type", "memory");
     tree.list("reg", window(kRamBase, ram_bytes));
     tree.end();
 }
 
-void write_cpus(Writer &tree, u32 count) {
+void write_cpus(Writer& tree, u32 count) {
     tree.begin("cpus");
     tree.number("#address-cells", 1);
     tree.number("#size-cells", 0);
@@ -158,7 +158,7 @@ void write_cpus(Writer &tree, u32 count) {
 }
 
 // PSCI function identifiers: Arm DEN 0022D, 5.
-void write_psci(Writer &tree) {
+void write_psci(Writer& tree) {
     tree.begin("psci");
     tree.strings("compatible", {"arm,psci-1.0", "arm,psci-0.2", "arm,psci"});
     tree.text("method", "hvc");
@@ -169,7 +169,7 @@ void write_psci(Writer &tree) {
     tree.end();
 }
 
-void write_interrupt_controller(Writer &tree) {
+void write_interrupt_controller(Writer& tree) {
     tree.begin(unit("intc", 0x0800'0000));
     tree.number("phandle", kGicHandle);
     tree.text("compatible", "arm,cortex-a15-gic");
@@ -187,7 +187,7 @@ void write_interrupt_controller(Writer &tree) {
 
 // Secure physical, physical, virtual, hypervisor timer: the binding wants all
 // four in this order, though the machine has the second and third only.
-void write_timer(Writer &tree) {
+void write_timer(Writer& tree) {
     tree.begin("timer");
     tree.strings("compatible", {"arm,armv8-timer", "arm,armv7-timer"});
     tree.flag("always-on");
@@ -196,7 +196,7 @@ void write_timer(Writer &tree) {
     tree.end();
 }
 
-void write_clock(Writer &tree) {
+void write_clock(Writer& tree) {
     tree.begin("apb-pclk");
     tree.number("phandle", kClockHandle);
     tree.text("compatible", "fixed-clock");
@@ -206,7 +206,7 @@ void write_clock(Writer &tree) {
     tree.end();
 }
 
-void write_uart(Writer &tree) {
+void write_uart(Writer& tree) {
     tree.begin(unit("pl011", 0x0900'0000));
     tree.strings("compatible", {"arm,pl011", "arm,primecell"});
     tree.list("reg", window(0x0900'0000, 0x1000));
@@ -216,7 +216,7 @@ void write_uart(Writer &tree) {
     tree.end();
 }
 
-void write_rtc(Writer &tree) {
+void write_rtc(Writer& tree) {
     tree.begin(unit("pl031", 0x0901'0000));
     tree.strings("compatible", {"arm,pl031", "arm,primecell"});
     tree.list("reg", window(0x0901'0000, 0x1000));
@@ -226,7 +226,7 @@ void write_rtc(Writer &tree) {
     tree.end();
 }
 
-void write_virtio_slot(Writer &tree, u32 slot) {
+void write_virtio_slot(Writer& tree, u32 slot) {
     const u64 base = 0x0a00'0000 + u64{0x200} * slot;
     tree.begin(unit("virtio_mmio", base));
     tree.text("compatible", "virtio,mmio");
@@ -237,7 +237,7 @@ void write_virtio_slot(Writer &tree, u32 slot) {
 }
 
 // Ours: guestos/abi/probe.hpp.
-void write_probe(Writer &tree) {
+void write_probe(Writer& tree) {
     tree.begin(unit("probe", 0x0b00'0000));
     tree.text("compatible", "forkscope,probe");
     tree.list("reg", window(0x0b00'0000, 0x1000));
@@ -246,7 +246,7 @@ void write_probe(Writer &tree) {
 
 } // namespace
 
-std::vector<u8> make_device_tree(const DeviceTreeInputs &inputs) {
+std::vector<u8> make_device_tree(const DeviceTreeInputs& inputs) {
     Writer tree(std::size_t{64} * 1024 + inputs.bootargs.size());
     tree.begin("");
     tree.number("interrupt-parent", kGicHandle);

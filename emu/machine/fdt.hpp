@@ -20,6 +20,6 @@ struct DeviceTreeInputs {
 };
 
 // A device tree blob, at most 2 MiB.
-std::vector<u8> make_device_tree(const DeviceTreeInputs &inputs);
+std::vector<u8> make_device_tree(const DeviceTreeInputs& inputs);
 
 } // namespace forkscope

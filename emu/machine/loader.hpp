@@ -23,23 +23,23 @@ struct KernelImage {
 };
 
 // A whole file.
-Result<std::vector<u8>> read_file(const std::filesystem::path &path);
+Result<std::vector<u8>> read_file(const std::filesystem::path& path);
 
 // Recognises the format and places the image in a RAM of `ram_bytes` at
 // kRamBase: arm64 Image at a 2 MiB boundary + text_offset, ELF64 where its program
 // headers say (p_paddr), anything else at kRamBase + 0x80000. `name` is for messages.
-Result<KernelImage> load_kernel(const std::string &name, std::vector<u8> file, u64 ram_bytes);
+Result<KernelImage> load_kernel(const std::string& name, std::vector<u8> file, u64 ram_bytes);
 
 // Checks that `file` is one or more newc archives, each padded to 4 bytes.
-Result<void> check_initrd(const std::string &name, std::span<const u8> file);
+Result<void> check_initrd(const std::string& name, std::span<const u8> file);
 
 // Checks that `file` is a static AArch64 program.
-Result<void> check_program(const std::string &name, std::span<const u8> file);
+Result<void> check_program(const std::string& name, std::span<const u8> file);
 
 // A newc archive with /job/program and /job/argv (NUL-terminated strings).
-std::vector<u8> make_job_archive(std::span<const u8> program, const std::vector<std::string> &argv);
+std::vector<u8> make_job_archive(std::span<const u8> program, const std::vector<std::string>& argv);
 
 // Reads all files that `config` names and lays out RAM.
-Result<BootPlan> plan_boot(const Config &config);
+Result<BootPlan> plan_boot(const Config& config);
 
 } // namespace forkscope

@@ -18,9 +18,9 @@ struct MachineSettings {
     u64 seed = 1;               // recorded; everything random in a run derives from it
 
     // All three are borrowed and may be null.
-    EventSink *events = nullptr;
-    ConsoleSink *console_output = nullptr;
-    ConsoleSource *console_input = nullptr;
+    EventSink* events = nullptr;
+    ConsoleSink* console_output = nullptr;
+    ConsoleSource* console_input = nullptr;
 };
 
 struct RunLimits {
@@ -29,28 +29,28 @@ struct RunLimits {
 
 struct RunResult {
     RunEndReason reason = RunEndReason::Stopped;
-    u64 guest_status = 0;  // what the guest's last GuestStatus probe said; 0 without one
-    std::string detail;    // a sentence for Stopped: why nothing more can happen; else empty
-    Cycle cycles = 0;      // since reset, idle ones included
-    Cycle idle_cycles = 0; // of these, spent in WFI
-    u64 instructions = 0;  // executed since reset
+    u64 guest_status = 0;   // what the guest's last GuestStatus probe said; 0 without one
+    std::string detail;     // a sentence for Stopped: why nothing more can happen; else empty
+    Cycle cycles = 0;       // since reset, idle ones included
+    Cycle idle_cycles = 0;  // of these, spent in WFI
+    u64 instructions = 0;   // executed since reset
 };
 
 class Machine {
 public:
     // Builds the machine with `plan` in its RAM, at reset. Fails if the host
     // lacks the memory or the engine can't be set up.
-    static Result<std::unique_ptr<Machine>> create(const BootPlan &plan,
-                                                   const MachineSettings &settings);
+    static Result<std::unique_ptr<Machine>> create(const BootPlan& plan,
+                                                   const MachineSettings& settings);
     ~Machine();
-    Machine(const Machine &) = delete;
-    Machine &operator=(const Machine &) = delete;
+    Machine(const Machine&) = delete;
+    Machine& operator=(const Machine&) = delete;
 
     // Runs until the guest ends, a limit is met or nothing more can happen.
     // Reports RunStart before the first call's first instruction and RunEnd
     // when the run ends for another reason than a limit or a stop request;
     // `finish` reports it then. After a limit or a stop, run continues.
-    [[nodiscard]] RunResult run(const RunLimits &limits);
+    [[nodiscard]] RunResult run(const RunLimits& limits);
 
     // Ends the run at the next block boundary; callable from an event sink and
     // from signal handlers. `run` then returns Stopped.

@@ -37,17 +37,17 @@ struct TemporaryFolder {
     ~TemporaryFolder() { fs::remove_all(path); }
 };
 
-std::vector<u8> bytes_of(const fs::path &path) {
+std::vector<u8> bytes_of(const fs::path& path) {
     std::ifstream file(path, std::ios::binary);
     return {std::istreambuf_iterator<char>(file), {}};
 }
 
-std::string text_of_file(const fs::path &path) {
+std::string text_of_file(const fs::path& path) {
     const auto bytes = bytes_of(path);
     return {bytes.begin(), bytes.end()};
 }
 
-bool qemu_dump(const fs::path &to) {
+bool qemu_dump(const fs::path& to) {
     const std::string command =
         "timeout 20 qemu-system-aarch64 -M virt,gic-version=2,dumpdtb=" + to.string() +
         " -cpu cortex-a57 -m 128M -nographic -nic none >/dev/null 2>&1";
@@ -57,15 +57,15 @@ bool qemu_dump(const fs::path &to) {
 // path of a node -> property -> bytes
 using Tree = std::map<std::string, std::map<std::string, std::string>>;
 
-void collect(const void *blob, int node, const std::string &path, Tree &tree) {
-    auto &properties = tree[path.empty() ? "/" : path];
+void collect(const void* blob, int node, const std::string& path, Tree& tree) {
+    auto& properties = tree[path.empty() ? "/" : path];
     int property = 0;
     fdt_for_each_property_offset(property, blob, node) {
-        const char *name = nullptr;
+        const char* name = nullptr;
         int length = 0;
-        const void *value = fdt_getprop_by_offset(blob, property, &name, &length);
+        const void* value = fdt_getprop_by_offset(blob, property, &name, &length);
         properties[name] =
-            std::string(static_cast<const char *>(value), static_cast<std::size_t>(length));
+            std::string(static_cast<const char*>(value), static_cast<std::size_t>(length));
     }
     int child = 0;
     fdt_for_each_subnode(child, blob, node) {
@@ -73,7 +73,7 @@ void collect(const void *blob, int node, const std::string &path, Tree &tree) {
     }
 }
 
-Tree tree_of(const std::vector<u8> &blob) {
+Tree tree_of(const std::vector<u8>& blob) {
     REQUIRE(fdt_check_full(blob.data(), blob.size()) == 0);
     Tree tree;
     collect(blob.data(), 0, "", tree);
@@ -81,7 +81,7 @@ Tree tree_of(const std::vector<u8> &blob) {
 }
 
 // The kinds of warning that dtc has about a blob: "(unit_address_vs_reg)", ...
-std::set<std::string> dtc_warnings(const fs::path &blob) {
+std::set<std::string> dtc_warnings(const fs::path& blob) {
     const fs::path log = blob.string() + ".log";
     const std::string command =
         "dtc -I dtb -O dts -o /dev/null " + blob.string() + " 2>" + log.string();
@@ -121,14 +121,14 @@ TEST_CASE("fdt: every device of QEMU's board that we have is described alike", "
                                           "/cpus/cpu-map/socket0",
                                           "/cpus/cpu-map/socket0/cluster0",
                                           "/cpus/cpu-map/socket0/cluster0/core0"};
-    for (const auto &[path, properties] : theirs) {
+    for (const auto& [path, properties] : theirs) {
         INFO(path);
         if (absent.contains(path)) {
             CHECK_FALSE(ours.contains(path));
             continue;
         }
         REQUIRE(ours.contains(path));
-        for (const auto &[name, value] : properties) {
+        for (const auto& [name, value] : properties) {
             // The machine's own name, what is random, and a handle only cpu-map uses.
             if (path == "/" && (name == "model" || name == "compatible")) {
                 continue;
@@ -142,7 +142,7 @@ TEST_CASE("fdt: every device of QEMU's board that we have is described alike", "
             CHECK(ours.at(path).at(name) == value);
         }
     }
-    for (const auto &[path, properties] : ours) {
+    for (const auto& [path, properties] : ours) {
         INFO(path);
         CHECK((theirs.contains(path) || path == "/probe@b000000"));
     }
@@ -160,10 +160,10 @@ TEST_CASE("fdt: dtc has no warning that it has not about QEMU's own tree", "[emu
     const fs::path blob = folder.path / "ours.dtb";
     const auto bytes = make_device_tree(some_machine());
     std::ofstream(blob, std::ios::binary)
-        .write(reinterpret_cast<const char *>(bytes.data()),
+        .write(reinterpret_cast<const char*>(bytes.data()),
                static_cast<std::streamsize>(bytes.size()));
     const auto known = dtc_warnings(dump);
-    for (const std::string &kind : dtc_warnings(blob)) {
+    for (const std::string& kind : dtc_warnings(blob)) {
         INFO(kind);
         CHECK(known.contains(kind));
     }
@@ -172,7 +172,7 @@ TEST_CASE("fdt: dtc has no warning that it has not about QEMU's own tree", "[emu
 TEST_CASE("fdt: chosen carries the command line, the initrd and seeds of the config",
           "[emu][fdt]") {
     const Tree tree = tree_of(make_device_tree(some_machine()));
-    const auto &chosen = tree.at("/chosen");
+    const auto& chosen = tree.at("/chosen");
     CHECK(chosen.at("bootargs") == std::string("job=/bin/demo level=2") + '\0');
     CHECK(chosen.at("linux,initrd-start") == std::string("\0\0\0\0\x48\0\0\0", 8));
     CHECK(chosen.at("linux,initrd-end") == std::string("\0\0\0\0\x48\x12\x34\0", 8));
