@@ -37,23 +37,21 @@ struct RegisterBits {
 // One register, or `count` like ones in a row. Without handlers it is a plain
 // word in the owner's State; a handler replaces the plain access in its
 // direction and is given the index in the row.
-template <class Owner>
-struct Register {
+template <class Owner> struct Register {
     u32 offset;
     std::string_view name;
     RegisterAccess access = RegisterAccess::ReadWrite;
     u8 width = 4; // bytes, 1 or 4
     u32 count = 1;
-    u32 reset = 0;           // what it reads after reset
-    u32 mask = 0xffff'ffff;  // bits that exist; the others are RAZ/WI
-    u32 Owner::State::* storage = nullptr;
+    u32 reset = 0;          // what it reads after reset
+    u32 mask = 0xffff'ffff; // bits that exist; the others are RAZ/WI
+    u32 Owner::State::*storage = nullptr;
     u32 (Owner::*on_read)(u32 index) = nullptr;
     void (Owner::*on_write)(u32 index, u32 value) = nullptr;
     std::span<const RegisterBits> bits = {};
 };
 
-template <class Owner>
-class RegisterTable {
+template <class Owner> class RegisterTable {
 public:
     using Entry = Register<Owner>;
 

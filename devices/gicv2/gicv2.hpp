@@ -12,6 +12,13 @@
 
 namespace forkscope {
 
+// Is told of each interrupt that a CPU acknowledges. Must not change the machine.
+class InterruptObserver {
+public:
+    virtual ~InterruptObserver() = default;
+    virtual void on_acknowledge(unsigned cpu, u32 intid) = 0;
+};
+
 class Gicv2 {
 public:
     static constexpr unsigned kMaxCpus = 8;
@@ -32,6 +39,10 @@ public:
         u32 line = 0; // levels of the input wires
         u32 edge = 0; // GICD_ICFGR: 1 is edge-triggered
         std::array<u8, 32> priority{};
+
+        // IHI 0048B figure 4-10: the latch, and for level-sensitive interrupts
+        // also the wire.
+        [[nodiscard]] u32 pending() const { return latched | (line & ~edge); }
     };
     struct CpuState {
         Bank local;                       // SGIs and PPIs
@@ -40,8 +51,8 @@ public:
         u32 pmr = 0;
         u32 bpr = 0;
         u32 abpr = 0;
-        std::array<u32, 4> apr{};    // active priorities of Group 0, IHI 0048B 4.4.13
-        std::array<u32, 4> nsapr{};  // and of Group 1
+        std::array<u32, 4> apr{};   // active priorities of Group 0, IHI 0048B 4.4.13
+        std::array<u32, 4> nsapr{}; // and of Group 1
     };
     struct State {
         u32 ctlr = 0;          // GICD_CTLR
@@ -72,17 +83,24 @@ public:
     [[nodiscard]] IrqLine& ppi(unsigned cpu, u32 intid);
     [[nodiscard]] IrqLine& spi(u32 number);
 
+    // At most one; null for none.
+    void set_observer(InterruptObserver* observer) { observer_ = observer; }
+
     // Says which CPU makes the accesses that follow.
     void set_accessing_cpu(unsigned cpu) { state_.accessing_cpu = cpu; }
 
     [[nodiscard]] const State& state() const { return state_; }
 
 private:
-    struct Input final : IrqLine {
-        void set(bool level) override { gic->set_input(cpu, intid, level); }
-        Gicv2* gic = nullptr;
-        unsigned cpu = 0; // of PPIs
-        u32 intid = 0;
+    class Input final : public IrqLine {
+    public:
+        void connect(Gicv2& gic, unsigned cpu, u32 intid);
+        void set(bool level) override { gic_->set_input(cpu_, intid_, level); }
+
+    private:
+        Gicv2* gic_ = nullptr;
+        unsigned cpu_ = 0; // of PPIs
+        u32 intid_ = 0;
     };
     class Distributor final : public Device {
     public:
@@ -119,6 +137,7 @@ private:
         u32 read_sgi_sources(u32 index);
         void clear_sgi_sources(u32 index, u32 value);
         void set_sgi_sources(u32 index, u32 value);
+        void write_sgi_sources(u32 index, u32 sources);
         u32 read_identification(u32 index);
 
         Gicv2& gic_;
@@ -171,22 +190,27 @@ private:
 
     void set_input(unsigned cpu, u32 intid, bool level);
     [[nodiscard]] Bank& bank_of(unsigned cpu, u32 intid);
-    [[nodiscard]] Bank& bank(u32 index); // by register index, of the accessing CPU
-    [[nodiscard]] static u32 pending_in(const Bank& bank);
+    [[nodiscard]] Bank& accessed_bank(u32 index); // the bank of a bit register
+    [[nodiscard]] bool is_group1(unsigned cpu, u32 intid) const;
     [[nodiscard]] Candidate best_pending(unsigned cpu) const;
-    void consider(const Bank& bank, u32 first, u32 bits, Candidate& best) const;
-    [[nodiscard]] u32 shared_bits_for(unsigned cpu, unsigned bank) const;
+    void consider(const Bank& bank, u32 first, unsigned cpu, Candidate& best) const;
     [[nodiscard]] u32 running_priority(unsigned cpu) const;
-    [[nodiscard]] u32 group_priority(unsigned cpu, u32 priority, bool group1) const;
+    [[nodiscard]] u32 group_priority(unsigned cpu, const Candidate& candidate) const;
+    [[nodiscard]] bool signals(unsigned cpu, const Candidate& candidate) const;
+    [[nodiscard]] Candidate acknowledgeable(unsigned cpu) const;
+    [[nodiscard]] Candidate highest_pending(unsigned cpu) const;
+    [[nodiscard]] u32 describe(unsigned cpu, const Candidate& candidate) const;
     u32 acknowledge(unsigned cpu, const Candidate& candidate);
     void end_of_interrupt(unsigned cpu, u32 intid);
     void deactivate(unsigned cpu, u32 intid);
+    void send_sgi(u32 sgi, unsigned from, u32 targets);
     void update(); // drives every CPU's lines from state
 
     unsigned cpus_;
     std::array<Outputs, kMaxCpus> outputs_{};
     std::array<std::array<Input, 16>, kMaxCpus> ppi_inputs_{};
     std::array<Input, kInterrupts - kFirstSpi> spi_inputs_{};
+    InterruptObserver* observer_ = nullptr;
     State state_;
     Distributor distributor_{*this};
     CpuInterface cpu_interface_{*this};

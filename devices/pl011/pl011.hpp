@@ -1,7 +1,8 @@
 // PL011 UART. Arm PrimeCell UART (PL011) Technical Reference Manual, DDI 0183G.
 //
-// Deviation: transmission takes no time, and neither it nor TXFE depends on
-// UARTEN and TXE, as in QEMU; the modem lines read as unconnected.
+// Deviation: transmission takes no time and does not wait for UARTEN and TXE,
+// as in QEMU. SIR and DMA have registers but no effect; nothing is connected
+// to the modem lines. Characters arrive at 115200 baud whatever UARTIBRD says.
 #pragma once
 
 #include "devices/console.hpp"
@@ -22,6 +23,7 @@ public:
         u32 rx_head = 0;                       // index of the oldest entry
         u32 rx_count = 0;
         u32 receive_status = 0; // UARTRSR
+        u32 overrun = 0;        // 1 if a character was lost since the last one stored
         u32 ilpr = 0;
         u32 ibrd = 0;
         u32 fbrd = 0;
@@ -31,8 +33,8 @@ public:
         u32 imsc = 0;
         u32 raw_interrupts = 0; // UARTRIS
         u32 dmacr = 0;
-        Cycle next_receive = 0;                 // no byte arrives before this
-        Cycle receive_timeout = Clock::kNever;  // when UARTRTINTR is due
+        Cycle next_receive = 0;                // no byte arrives before this
+        Cycle receive_timeout = Clock::kNever; // when UARTRTINTR is due
     };
 
     // `source` may be null: nothing is ever received.
@@ -57,7 +59,6 @@ private:
     u32 read_flags(u32);
     void write_line_control(u32, u32 value);
     void write_control(u32, u32 value);
-    void write_trigger_levels(u32, u32 value);
     void write_mask(u32, u32 value);
     u32 read_masked_interrupts(u32);
     void clear_interrupts(u32, u32 value);
@@ -66,7 +67,9 @@ private:
     [[nodiscard]] u32 fifo_depth() const;
     [[nodiscard]] u32 receive_trigger() const;
     [[nodiscard]] bool receiver_enabled() const;
-    void receive(u8 byte);
+    [[nodiscard]] u32 modem_status() const;
+    void receive(u32 character); // with its error bits
+    [[nodiscard]] Cycle next_arrival() const;
     void update();   // drives the interrupt line from state
     void schedule(); // asks the clock for the next moment that matters
 

@@ -20,6 +20,7 @@ public:
         u32 load = 0;
         u32 mask = 0;
         u32 raw_interrupt = 0;
+        Cycle match_due = Clock::kNever; // when RTCDR comes to equal RTCMR
     };
 
     // `epoch`: seconds since 1970 at reset.

@@ -70,7 +70,9 @@ private:
     [[nodiscard]] bool condition_met(const Comparator& timer) const;
     [[nodiscard]] u64 read_ctl(const Comparator& timer) const;
     [[nodiscard]] u64 read_tval(const Comparator& timer) const;
+    [[nodiscard]] bool asserted(const Comparator& timer) const;
     void write_ctl(Comparator& timer, u64 value);
+    void write_cval(Comparator& timer, u64 value);
     void write_tval(Comparator& timer, u64 value);
     [[nodiscard]] Cycle deadline_of(const Comparator& timer) const;
     [[nodiscard]] Cycle first_cycle_of(u64 count) const;
