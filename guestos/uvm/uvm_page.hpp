@@ -1,0 +1,88 @@
+// Frames of physical memory: one vm_page each, free or owned by an anon, an
+// object, a page table or the kernel.
+#pragma once
+
+#include "machine/vmparam.hpp"
+#include "sys/queue.hpp"
+#include "uvm/uvm_prot.hpp"
+
+struct vm_anon;
+struct uvm_object;
+
+enum PageFlags : u16 {
+    PG_FREE = 0x01,  // on the free list
+    PG_ANON = 0x02,  // owner is an anon
+    PG_KERN = 0x04,  // pools, U-areas
+    PG_TABLE = 0x08, // a translation table
+    PG_FAKE = 0x10,  // just allocated, contents not there yet
+    PG_ZERO = 0x20,  // known to be zero
+};
+template <> inline constexpr bool is_flags<PageFlags> = true;
+
+// => owned by whoever the flags say; the owner's lock guards it
+struct vm_page {
+    TAILQ_ENTRY<vm_page> pageq; // free list, or a pmap's list of tables
+    union {
+        uvm_object* uobject; // owner, with PG_ANON clear
+        vm_anon* uanon;      // owner, with PG_ANON set
+    };
+    voff_t offset;     // place in the object, bytes
+    vm_page_md mdpage; // pmap's: who maps the frame
+    u16 flags;         // PageFlags
+    u16 wire_count;    // wired mappings and kernel uses
+    u32 table_count;   // PG_TABLE: valid descriptors in it
+};
+
+// Flags of uvm_pagealloc.
+enum UvmPageAllocFlags : unsigned {
+    UVM_PGA_NONE = 0,
+    UVM_PGA_USERESERVE = 1, // may take the pages kept for the kernel
+    UVM_PGA_ZERO = 2,       // zeroed
+};
+template <> inline constexpr bool is_flags<UvmPageAllocFlags> = true;
+
+struct uvmexp_t {
+    u64 npages;       // frames of RAM that the page allocator manages
+    u64 free;         // of these, free now
+    u64 reserve_kernel; // frames only UVM_PGA_USERESERVE may take
+    u64 faults, cow_copy, cow_reuse, zero_fill, file_fill, anon_map;
+    u64 anons, amaps, uareas; // in use
+};
+extern uvmexp_t uvmexp;
+
+// --- uvm_pglist.cpp: physical memory ----------------------------------------
+// RAM [start, end) exists; of it [avail_start, avail_end) may be allocated.
+// => before uvm_page_init; ranges that are in use (image, device tree, RAM
+//    disk) are simply not given as available
+void uvm_page_physload(paddr_t start, paddr_t end);
+void uvm_page_physavail(paddr_t start, paddr_t end);
+void uvm_page_init(vm_page* pages);
+// Bytes that uvm_page_init needs for `pages`.
+size_t uvm_page_array_size();
+
+vm_page* PHYS_TO_VM_PAGE(paddr_t pa); // nullptr: not RAM
+paddr_t VM_PAGE_TO_PHYS(const vm_page* pg);
+
+// --- uvm_page.cpp ---------------------------------------------------------------
+// A frame for `obj` at `off`, or for `anon`, or (both null) for the kernel.
+// => nullptr if there is none: the caller waits (uvm_wait) or fails
+// => the owner's lock is held; the new page is PG_FAKE until its owner fills it
+[[nodiscard]] vm_page* uvm_pagealloc(uvm_object* obj, voff_t off, vm_anon* anon,
+                                     UvmPageAllocFlags flags);
+// Frees a frame. => nobody maps it; its owner's lock is held
+void uvm_pagefree(vm_page* pg);
+vm_page* uvm_pagelookup(uvm_object* obj, voff_t off);
+void uvm_pagewire(vm_page* pg);
+void uvm_pageunwire(vm_page* pg);
+void uvm_pagezero(vm_page* pg);
+void uvm_pagecopy(const vm_page* src, vm_page* dst);
+// Contents of a page as the kernel sees them.
+void* uvm_page_kva(const vm_page* pg);
+// A whole frame for the kernel, addressed through the direct map.
+[[nodiscard]] void* uvm_kpage_alloc(UvmPageAllocFlags flags);
+void uvm_kpage_free(void* va);
+
+// Sleeps until frames have been freed. => no locks held but the caller's own
+void uvm_wait(const char* wmesg);
+// Is the system so short that user allocations fail?
+bool uvm_reclaimable();
