@@ -9,8 +9,7 @@ namespace forkscope {
 
 // Bits Hi down to Lo of a word of type T, named as the manuals name them:
 // `using AttrIndx = Field<u64, 4, 2>`.
-template <std::unsigned_integral T, unsigned Hi, unsigned Lo = Hi>
-struct Field {
+template <std::unsigned_integral T, unsigned Hi, unsigned Lo = Hi> struct Field {
     static_assert(Lo <= Hi && Hi < sizeof(T) * 8);
 
     static constexpr unsigned width = Hi - Lo + 1;

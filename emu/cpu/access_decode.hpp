@@ -14,15 +14,15 @@ namespace forkscope {
 
 // One access of an instruction. It may cross a page.
 struct MemoryAccess {
-    u64 address = 0;  // as the register has it: tag and misalignment included
-    u32 size = 0;     // bytes
+    u64 address = 0;   // as the register has it: tag and misalignment included
+    u32 size = 0;      // bytes
     u32 alignment = 1; // bytes: natural alignment that a check asks for
     AccessType type = AccessType::Read;
     AlignmentRule rule = AlignmentRule::IfChecked;
     bool unprivileged = false; // LDTR, STTR: checked as EL0
     bool exclusive = false;
-    bool atomic = false;  // reads and writes: CAS, SWP, LDADD, ...
-    bool ordered = false; // acquire or release
+    bool atomic = false;     // reads and writes: CAS, SWP, LDADD, ...
+    bool ordered = false;    // acquire or release
     bool zero_block = false; // DC ZVA: `address` is what FAR reports, the block is around it
 
     // First byte touched.
@@ -62,8 +62,7 @@ public:
 [[nodiscard]] bool is_unprivileged_access(u32 instruction);
 
 // One refused access, with the address that FAR_EL1 reports.
-template <typename Fault>
-struct FirstFault {
+template <typename Fault> struct FirstFault {
     u64 far = 0;
     AccessType type = AccessType::Read;
     Fault fault{};

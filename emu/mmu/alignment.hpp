@@ -44,6 +44,8 @@ enum class AlignmentRule : u8 {
 }
 
 // True if a jump to `pc` raises a PC alignment fault (EC 0x22).
-[[nodiscard]] constexpr bool pc_misaligned(u64 pc) { return !is_aligned(pc, 4); }
+[[nodiscard]] constexpr bool pc_misaligned(u64 pc) {
+    return !is_aligned(pc, 4);
+}
 
 } // namespace forkscope

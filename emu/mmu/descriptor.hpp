@@ -40,8 +40,8 @@ public:
     using NS = Field<u64, 5>;          // only means something in Secure state
     using AP = Field<u64, 7, 6>;       // AP[2:1]
     using SH = Field<u64, 9, 8>;
-    using AF = Field<u64, 10>; // 0: the first access faults (no FEAT_HAFDBS)
-    using NG = Field<u64, 11>; // 1: belongs to one ASID
+    using AF = Field<u64, 10>;         // 0: the first access faults (no FEAT_HAFDBS)
+    using NG = Field<u64, 11>;         // 1: belongs to one ASID
     using Contiguous = Field<u64, 52>; // a hint; ignored
     using PXN = Field<u64, 53>;
     using UXN = Field<u64, 54>;

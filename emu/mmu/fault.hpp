@@ -57,9 +57,9 @@ struct Syndrome {
     // ISS of data aborts. ISV and the fields it guards (SAS, SSE, SRT, SF, AR)
     // stay 0: they describe stage 2 aborts, taken to EL2.
     using ISV = Field<u64, 24>;
-    using FnV = Field<u64, 10>; // FAR not valid
-    using EA = Field<u64, 9>;   // IMPLEMENTATION DEFINED kind of external abort
-    using CM = Field<u64, 8>;   // cache maintenance or address translation instruction
+    using FnV = Field<u64, 10>;  // FAR not valid
+    using EA = Field<u64, 9>;    // IMPLEMENTATION DEFINED kind of external abort
+    using CM = Field<u64, 8>;    // cache maintenance or address translation instruction
     using S1PTW = Field<u64, 7>; // stage 2 fault of a stage 1 walk: never without EL2
     using WnR = Field<u64, 6>;
     using FSC = Field<u64, 5, 0>; // DFSC or IFSC

@@ -10,7 +10,7 @@ namespace forkscope {
 // What an access asks of a translation.
 enum class AccessType : u8 {
     Read,
-    Write,   // also DC ZVA, and both halves of an atomic or exclusive store
+    Write, // also DC ZVA, and both halves of an atomic or exclusive store
     Execute,
     // DC CVAC, CVAU, CIVAC, IC IVAU: from EL0 they need read permission; from
     // EL1 nothing but a valid translation. Arm ARM, "Effects of instructions

@@ -24,16 +24,18 @@ struct TlbEntry {
     u64 descriptor = 0;
     u64 descriptor_address = 0;
     u64 stamp = 0;   // moment of insertion, compared with TlbState::floor
-    u64 granted = 0; // soft TLB generation at the last grant
+    u32 granted = 0; // soft TLB generation at the last grant
     Permissions permissions;
     u8 attributes = 0; // MAIR_EL1 byte at the walk
-    u8 level = 0;
-    u8 shift = 0;
+    u8 level = 0;      // 1 or 2 for blocks, 3 for pages
     Shareability shareability = Shareability::None;
 
     // Where `va` of this page or block lies in physical memory.
-    [[nodiscard]] u64 physical_of(u64 va) const { return physical | (va & low_mask(shift)); }
+    [[nodiscard]] u64 physical_of(u64 va) const {
+        return physical | (va & low_mask(level_shift(level)));
+    }
 };
+static_assert(sizeof(TlbEntry) == 48);
 
 // TLBI instructions of EL1. The inner and outer shareable forms are the same
 // operation sent to every CPU.
@@ -56,24 +58,26 @@ struct TlbiOperation {
 // Everything a Tlb holds, for snapshots. After restoring one, the engine must
 // flush its soft TLB and call Tlb::soft_flushed.
 struct TlbState {
-    std::vector<TlbEntry> slots; // hash table, open addressing, a power of two
-    u64 used = 0;                // slots that are not empty, dead entries included
-    u64 clock = 1;               // counts TLBIs by ASID and of everything
-    u64 floor_all = 0;           // older entries are dead
-    std::vector<u64> floor_asid; // older entries of this ASID are dead; 65536
-    u8 classes = 0;              // kinds of entries that may exist, see class_bit
-    u64 soft_generation = 1;     // counts flushes of the soft TLB
-    u64 granted_any = 0;         // soft generation of the last grant
-    std::vector<u64> granted_asid; // the same per ASID, non-global entries; 65536
+    std::vector<TlbEntry> slots;   // hash table, open addressing, a power of two
+    u64 used = 0;                  // slots that are not empty, dead entries included
+    u64 clock = 1;                 // counts TLBIs by ASID and of everything
+    u64 floor_all = 0;             // older entries are dead
+    std::vector<u64> floor_asid;   // older entries of this ASID are dead; 65536
+    std::array<u8, 2> classes{};   // by VA bit 55: kinds of entries that may exist
+    std::vector<u16> spaces;       // ASIDs that may have live entries
+    std::vector<u32> space_slot;   // 1 + index into `spaces` by ASID, or 0; 65536
+    u32 soft_generation = 1;       // counts flushes of the soft TLB
+    u32 granted_any = 0;           // soft generation of the last grant
+    std::vector<u32> granted_asid; // the same per ASID, non-global entries; 65536
     bool soft_flush_due = false;
 };
 
 class Tlb {
 public:
-    // Entries beyond this many (16 GiB of 4 KiB pages) empty the whole table: a
-    // bound on host memory that no real working set reaches. It depends on the
-    // guest alone, so runs stay reproducible.
-    static constexpr u64 kMaxEntries = u64{1} << 22;
+    // A table that must grow beyond this many entries (4 GiB of 4 KiB pages) is
+    // emptied: the bound on host memory that a hostile guest meets. It depends
+    // on the guest alone, so runs stay reproducible.
+    static constexpr u64 kMaxEntries = u64{1} << 20;
 
     Tlb();
 
@@ -114,8 +118,7 @@ public:
     [[nodiscard]] u64 size() const;
 
     // Calls f(const TlbEntry&, u64 va, bool global, u16 asid) for each live entry.
-    template <typename F>
-    void for_each(F&& f) const {
+    template <typename F> void for_each(F&& f) const {
         for (const TlbEntry& entry : state_.slots)
             if (entry.key != 0 && alive(entry))
                 f(entry, key_va(entry.key), key_global(entry.key), key_asid(entry.key));
@@ -138,11 +141,15 @@ private:
     [[nodiscard]] static u8 class_bit(unsigned size_class, bool global) {
         return static_cast<u8>(1u << (size_class * 2 + (global ? 1 : 0)));
     }
+    [[nodiscard]] u8& classes_of(u64 va) { return state_.classes[Field<u64, 55>::get(va)]; }
 
     [[nodiscard]] bool alive(const TlbEntry& entry) const;
     [[nodiscard]] TlbEntry* find(u64 key);
     TlbEntry& place(u64 key);
     void make_room();
+    void note(u64 key);
+    void forget_space(u16 asid);
+    void forget_all_spaces();
     bool remove(u64 key);
 
     TlbState state_;

@@ -31,8 +31,8 @@ struct Tcr {
 
 // The SCTLR_EL1 bits that concern memory accesses.
 struct Sctlr {
-    using M = Field<u64, 0>;   // stage 1 translation on
-    using A = Field<u64, 1>;   // alignment checked for every access
+    using M = Field<u64, 0>; // stage 1 translation on
+    using A = Field<u64, 1>; // alignment checked for every access
     using C = Field<u64, 2>;
     using SA = Field<u64, 3>;  // SP alignment checked at EL1
     using SA0 = Field<u64, 4>; // and at EL0
