@@ -8,19 +8,20 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace forkscope {
 
 struct MachineConfig {
-    u64 ram = u64{256} << 20;      // bytes
-    u64 cpu_hz = 1'000'000'000;    // cycles in a second of the machine's time
-    std::filesystem::path kernel;  // empty: the bundled kernel
-    std::filesystem::path initrd;  // empty: the bundled one if the kernel is bundled
-    std::string append;            // kernel command line
-    std::filesystem::path program; // empty: init runs what the command line says
-    std::vector<std::string> args; // the program's arguments after argv[0]
-    u64 rtc_epoch = 1'735'689'600; // PL031 at reset, seconds since 1970: 2025-01-01T00:00:00Z
+    u64 ram = u64{256} << 20;                    // bytes
+    u64 cpu_hz = 1'000'000'000;                  // cycles in a second of the machine's time
+    std::filesystem::path kernel;                // empty: the bundled kernel
+    std::optional<std::filesystem::path> initrd; // absent: the bundled one; empty: none
+    std::string append;                          // kernel command line
+    std::filesystem::path program;               // empty: init runs what the command line says
+    std::vector<std::string> args;               // the program's arguments after argv[0]
+    u32 rtc_epoch = 1'735'689'600; // PL031 at reset, seconds since 1970: 2025-01-01T00:00:00Z
 };
 
 // Cycle timing is a later version's.
@@ -48,22 +49,25 @@ struct Config {
     ConsoleConfig console;
     u64 seed = 1; // everything random in a run derives from it
 
-    // The cycle at which the run stops, from both limits; Clock::kNever if none.
+    // The cycle at which the run stops, from both limits; all ones if none.
     [[nodiscard]] u64 last_cycle() const;
 };
 
-// One `--set` flag, or a flag that stands for one: `key` is a dotted path, `value` JSON or bare
-// text. `source` names it in messages.
+// One `--set` flag, or a flag that stands for one.
 struct Override {
-    std::string source;
-    std::string key;
-    std::string value;
+    std::string source;   // names it in messages
+    std::string key;      // dotted path: "machine.ram"
+    std::string value;    // JSON, or bare text where that can be meant
+    bool literal = false; // the value is a string, whatever it looks like
 };
 
-// Reads `file` and applies `overrides` in order. Paths in the file are relative to the
-// file, paths in overrides to the working directory. Errors:
-// `FILE: /json/pointer: expected ..., found ...`.
+// Reads `file` and applies `overrides` in order. Paths in the file are relative
+// to the file, paths in overrides to the working directory. Errors are one
+// line: `FILE: /json/pointer: expected ..., found ...`.
 Result<Config> read_config(const std::filesystem::path& file,
                            const std::vector<Override>& overrides);
+
+// JSON pointers of all keys, as "/machine/ram"; for tests and documentation.
+std::vector<std::string_view> config_keys();
 
 } // namespace forkscope

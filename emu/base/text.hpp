@@ -1,0 +1,19 @@
+// Numbers as people read them.
+#pragma once
+
+#include "base/types.hpp"
+
+#include <string>
+
+namespace forkscope {
+
+// "0x40080000"
+std::string hex(u64 value);
+
+// "256 MiB", "12 KiB", "1,234 bytes": the largest unit that divides `bytes`.
+std::string byte_size(u64 bytes);
+
+// "1,234,567"
+std::string grouped(u64 value);
+
+} // namespace forkscope

@@ -1,0 +1,223 @@
+#include "config/keys.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+namespace forkscope {
+
+using Json = nlohmann::json;
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr u64 kMiB = u64{1} << 20;
+constexpr u64 kLeastRam = 4 * kMiB;
+constexpr u64 kMostRam = u64{16} << 30;
+constexpr u64 kLeastHz = 62'500'000; // the generic timer's own frequency
+constexpr u64 kMostHz = 10'000'000'000;
+constexpr std::size_t kMostAppend = 2047;
+
+// A JSON number with an integral value that fits, 2e9 included.
+std::optional<u64> whole_number(const Json& value) {
+    if (value.is_number_unsigned()) {
+        return value.get<u64>();
+    }
+    if (value.is_number_float()) {
+        const double number = value.get<double>();
+        if (number >= 0 && number <= 0x1p53 && std::floor(number) == number) {
+            return static_cast<u64>(number);
+        }
+    }
+    return std::nullopt;
+}
+
+bool store_number(const Json& value, u64 least, u64 most, u64& target) {
+    const std::optional<u64> number = whole_number(value);
+    if (!number || *number < least || *number > most) {
+        return false;
+    }
+    target = *number;
+    return true;
+}
+
+// Bytes: a number, or "64K", "256M", "1G".
+std::optional<u64> size_in_bytes(const Json& value) {
+    if (!value.is_string()) {
+        return whole_number(value);
+    }
+    const std::string& text = value.get_ref<const std::string&>();
+    const std::size_t digits = text.find_first_not_of("0123456789");
+    if (digits == 0 || digits > 12 || digits == std::string::npos || digits + 1 != text.size()) {
+        return std::nullopt;
+    }
+    const std::size_t unit = std::string_view("KMG").find(text.back());
+    if (unit == std::string_view::npos) {
+        return std::nullopt;
+    }
+    return std::stoull(text) << (10 * (unit + 1));
+}
+
+bool has_control_characters(const std::string& text) {
+    return std::any_of(text.begin(), text.end(),
+                       [](char c) { return static_cast<unsigned char>(c) < ' ' || c == '\x7f'; });
+}
+
+bool store_path(const Json& value, const fs::path& base, fs::path& target) {
+    if (!value.is_string() || value.get_ref<const std::string&>().find('\0') != std::string::npos) {
+        return false;
+    }
+    const fs::path path = value.get<std::string>();
+    target = path.empty() || path.is_absolute() ? path : base / path;
+    return true;
+}
+
+bool store_ram(const Json& value, const fs::path&, Config& config) {
+    const std::optional<u64> bytes = size_in_bytes(value);
+    if (!bytes || *bytes < kLeastRam || *bytes > kMostRam || *bytes % kMiB != 0) {
+        return false;
+    }
+    config.machine.ram = *bytes;
+    return true;
+}
+
+bool store_cpu_hz(const Json& value, const fs::path&, Config& config) {
+    return store_number(value, kLeastHz, kMostHz, config.machine.cpu_hz);
+}
+
+bool store_kernel(const Json& value, const fs::path& base, Config& config) {
+    return store_path(value, base, config.machine.kernel);
+}
+
+bool store_initrd(const Json& value, const fs::path& base, Config& config) {
+    return store_path(value, base, config.machine.initrd.emplace());
+}
+
+bool store_append(const Json& value, const fs::path&, Config& config) {
+    if (!value.is_string()) {
+        return false;
+    }
+    config.machine.append = value.get<std::string>();
+    return config.machine.append.size() <= kMostAppend &&
+           !has_control_characters(config.machine.append);
+}
+
+bool store_program(const Json& value, const fs::path& base, Config& config) {
+    return store_path(value, base, config.machine.program);
+}
+
+bool store_args(const Json& value, const fs::path&, Config& config) {
+    if (!value.is_array()) {
+        return false;
+    }
+    config.machine.args.clear();
+    for (const Json& argument : value) {
+        if (!argument.is_string() ||
+            argument.get_ref<const std::string&>().find('\0') != std::string::npos) {
+            return false;
+        }
+        config.machine.args.push_back(argument.get<std::string>());
+    }
+    return true;
+}
+
+bool store_rtc_epoch(const Json& value, const fs::path&, Config& config) {
+    u64 seconds = 0;
+    if (!store_number(value, 0, 0xffff'ffff, seconds)) {
+        return false;
+    }
+    config.machine.rtc_epoch = static_cast<u32>(seconds);
+    return true;
+}
+
+bool store_timing_mode(const Json& value, const fs::path&, Config& config) {
+    config.timing.mode = TimingMode::Functional;
+    return value == "functional";
+}
+
+bool store_cycle_limit(const Json& value, const fs::path&, Config& config) {
+    return store_number(value, 1, ~u64{0}, config.limits.cycles.emplace());
+}
+
+bool store_second_limit(const Json& value, const fs::path&, Config& config) {
+    if (!value.is_number()) {
+        return false;
+    }
+    config.limits.seconds = value.get<double>();
+    return *config.limits.seconds > 0 && std::isfinite(*config.limits.seconds);
+}
+
+bool store_console_input(const Json& value, const fs::path&, Config& config) {
+    config.console.input = value == "stdin" ? ConsoleInput::Stdin : ConsoleInput::None;
+    return value == "stdin" || value == "none";
+}
+
+bool store_seed(const Json& value, const fs::path&, Config& config) {
+    return store_number(value, 0, ~u64{0}, config.seed);
+}
+
+// For editors; says nothing about the run.
+bool store_nothing(const Json& value, const fs::path&, Config&) {
+    return value.is_string();
+}
+
+constexpr std::array kKeys = {
+    ConfigKey{"/$schema", "a string", true, store_nothing},
+    ConfigKey{"/machine/ram",
+              "a size from 4M to 16G in whole MiB, in bytes or as a string such as \"256M\"", false,
+              store_ram},
+    ConfigKey{"/machine/cpu_hz", "a whole number from 62500000 to 10000000000", false,
+              store_cpu_hz},
+    ConfigKey{"/machine/kernel", "the path of a kernel image", true, store_kernel},
+    ConfigKey{"/machine/initrd", "the path of an initrd, or \"\" for none", true, store_initrd},
+    ConfigKey{"/machine/append", "at most 2047 bytes of text without control characters", true,
+              store_append},
+    ConfigKey{"/machine/program", "the path of a static AArch64 program", true, store_program},
+    ConfigKey{"/machine/args", "an array of strings", false, store_args},
+    ConfigKey{"/machine/rtc_epoch", "seconds since 1970, from 0 to 4294967295", false,
+              store_rtc_epoch},
+    ConfigKey{"/timing/mode", "\"functional\" (cycle timing is not in this version)", false,
+              store_timing_mode},
+    ConfigKey{"/limits/cycles", "a whole number above 0", false, store_cycle_limit},
+    ConfigKey{"/limits/seconds", "a number above 0", false, store_second_limit},
+    ConfigKey{"/console/input", "\"none\" or \"stdin\"", false, store_console_input},
+    ConfigKey{"/seed", "a whole number from 0 to 18446744073709551615", false, store_seed},
+};
+
+struct Reserved {
+    std::string_view pointer;
+    std::string_view what;
+};
+
+constexpr std::array kReserved = {
+    Reserved{"/timing/model", "cycle timing is not in this version"},
+    Reserved{"/timing/l1i", "cycle timing is not in this version"},
+    Reserved{"/timing/l1d", "cycle timing is not in this version"},
+    Reserved{"/timing/l2", "cycle timing is not in this version"},
+    Reserved{"/inject", "fault injection is not in this version"},
+};
+
+} // namespace
+
+std::span<const ConfigKey> config_key_table() {
+    return kKeys;
+}
+
+const ConfigKey* find_config_key(std::string_view pointer) {
+    const auto found = std::find_if(kKeys.begin(), kKeys.end(), [pointer](const ConfigKey& key) {
+        return key.pointer == pointer;
+    });
+    return found == kKeys.end() ? nullptr : &*found;
+}
+
+std::string_view reserved_for(std::string_view pointer) {
+    for (const Reserved& reserved : kReserved) {
+        if (pointer == reserved.pointer ||
+            (pointer.starts_with(reserved.pointer) && pointer[reserved.pointer.size()] == '/')) {
+            return reserved.what;
+        }
+    }
+    return "";
+}
+
+} // namespace forkscope

@@ -1,0 +1,260 @@
+#include "config/config.hpp"
+#include "support/temporary_folder.hpp"
+
+#include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
+
+#include <nlohmann/json.hpp>
+#include <set>
+
+using namespace forkscope;
+using test::TemporaryFolder;
+
+namespace {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::json;
+
+Override set(const std::string& key, const std::string& value) {
+    return {"--set " + key + "=" + value, key, value};
+}
+
+// The message of a refused config, without the file's name.
+std::string refusal(const std::string& text, const std::vector<Override>& overrides = {}) {
+    const TemporaryFolder folder;
+    const fs::path file = folder.write("run.json", text);
+    const Result<Config> config = read_config(file, overrides);
+    REQUIRE_FALSE(config.ok());
+    CHECK(config.error().status == ExitStatus::Usage);
+    std::string message = config.error().message;
+    CHECK(message.find('\n') == std::string::npos);
+    const std::string name = file.string() + ": ";
+    if (overrides.empty()) {
+        REQUIRE(message.starts_with(name));
+        message.erase(0, name.size());
+    }
+    return message;
+}
+
+Config accepted(const std::string& text, const std::vector<Override>& overrides = {}) {
+    const TemporaryFolder folder;
+    const Result<Config> config = read_config(folder.write("run.json", text), overrides);
+    INFO((config ? "" : config.error().message));
+    REQUIRE(config.ok());
+    return *config;
+}
+
+// JSON pointers of the leaves under "properties", in any order.
+void collect_schema_keys(const Json& schema, const std::string& pointer,
+                         std::set<std::string>& keys) {
+    if (!schema.contains("properties")) {
+        keys.insert(pointer);
+        return;
+    }
+    CHECK(schema.at("additionalProperties") == false);
+    for (const auto& [name, member] : schema.at("properties").items()) {
+        collect_schema_keys(member, pointer + "/" + name, keys);
+    }
+}
+
+Json schema() {
+    return Json::parse(
+        test::text_of_file(fs::path(FORKSCOPE_SOURCE_DIR) / "configs" / "schema.json"));
+}
+
+} // namespace
+
+TEST_CASE("config: an empty object is the defaults", "[emu][config]") {
+    const Config config = accepted("{}");
+    CHECK(config.machine.ram == u64{256} << 20);
+    CHECK(config.machine.cpu_hz == 1'000'000'000);
+    CHECK(config.machine.kernel.empty());
+    CHECK_FALSE(config.machine.initrd.has_value());
+    CHECK(config.last_cycle() == ~u64{0});
+    CHECK(config.console.input == ConsoleInput::None);
+}
+
+TEST_CASE("config: every key lands in its field", "[emu][config]") {
+    const Config config = accepted(R"({
+        "machine": {"ram": "64M", "cpu_hz": 2000000000, "append": "a b", "args": ["x", "y z"],
+                    "rtc_epoch": 5, "initrd": ""},
+        "timing": {"mode": "functional"},
+        "limits": {"cycles": 2e9, "seconds": 0.5},
+        "console": {"input": "stdin"},
+        "seed": 18446744073709551615})");
+    CHECK(config.machine.ram == u64{64} << 20);
+    CHECK(config.machine.cpu_hz == 2'000'000'000);
+    CHECK(config.machine.append == "a b");
+    CHECK(config.machine.args == std::vector<std::string>{"x", "y z"});
+    CHECK(config.machine.rtc_epoch == 5);
+    CHECK(config.machine.initrd == fs::path());
+    CHECK(config.limits.cycles == 2'000'000'000);
+    CHECK(config.console.input == ConsoleInput::Stdin);
+    CHECK(config.seed == ~u64{0});
+    CHECK(config.last_cycle() == 1'000'000'000);
+}
+
+TEST_CASE("config: sizes are numbers or numbers with a unit", "[emu][config]") {
+    CHECK(accepted(R"({"machine":{"ram":8388608}})").machine.ram == u64{8} << 20);
+    CHECK(accepted(R"({"machine":{"ram":"8192K"}})").machine.ram == u64{8} << 20);
+    CHECK(accepted(R"({"machine":{"ram":"16G"}})").machine.ram == u64{16} << 30);
+    const std::string bad =
+        GENERATE("0", "-1", "4194305", "\"256Q\"", "\"M\"", "\"\"", "\"3M\"", "\"17G\"", "\"-8M\"",
+                 "\"8 M\"", "true", "null", "1e30", "\"99999999999999999999G\"", "\"268435456\"");
+    CHECK(refusal(R"({"machine":{"ram":)" + bad + "}}") ==
+          "/machine/ram: expected a size from 4M to 16G in whole MiB, in bytes or as a string such "
+          "as \"256M\", found " +
+              Json::parse(bad).dump());
+}
+
+TEST_CASE("config: paths in a file are relative to the file", "[emu][config]") {
+    const TemporaryFolder folder;
+    const fs::path file = folder.write(
+        "run.json", R"({"machine":{"kernel":"k.img","initrd":"sub/i.cpio","program":"/abs/p"}})");
+    const Result<Config> config = read_config(file, {});
+    REQUIRE(config.ok());
+    CHECK(config->machine.kernel == folder.path() / "k.img");
+    CHECK(config->machine.initrd == folder.path() / "sub/i.cpio");
+    CHECK(config->machine.program == "/abs/p");
+
+    const Result<Config> overridden = read_config(file, {set("machine.kernel", "mine.img")});
+    REQUIRE(overridden.ok());
+    CHECK(overridden->machine.kernel == "mine.img");
+}
+
+TEST_CASE("config: what is wrong is said with file, pointer, expected and found", "[emu][config]") {
+    CHECK(refusal(R"({"machine":{"rom":"64M"}})") ==
+          "/machine/rom: expected one of ram, cpu_hz, kernel, initrd, append, program, args, "
+          "rtc_epoch, found \"rom\" (did you mean \"ram\"?)");
+    CHECK(refusal(R"({"limit":{}})") ==
+          "/limit: expected one of machine, timing, limits, console, seed, found \"limit\" (did "
+          "you mean \"limits\"?)");
+    CHECK(refusal(R"({"machine":5})") == "/machine: expected an object, found 5");
+    CHECK(refusal(R"([1])") == "/: expected an object, found [1]");
+    CHECK(refusal(R"({"a/b~c":1})").starts_with("/a~1b~0c: expected one of machine, "));
+    CHECK(refusal(R"({"machine":{"append":7}})") ==
+          "/machine/append: expected at most 2047 bytes of text without control characters, found "
+          "7");
+    CHECK(refusal(R"({"machine":{"args":["a",1]}})") ==
+          "/machine/args: expected an array of strings, found [\"a\",1]");
+    CHECK(refusal(R"({"limits":{"cycles":0}})") ==
+          "/limits/cycles: expected a whole number above 0, found 0");
+    CHECK(refusal(R"({"limits":{"seconds":-1}})") ==
+          "/limits/seconds: expected a number above 0, found -1");
+    CHECK(refusal(R"({"seed":1.5})") ==
+          "/seed: expected a whole number from 0 to 18446744073709551615, found 1.5");
+    CHECK(refusal(R"({"console":{"input":"tty"}})") ==
+          "/console/input: expected \"none\" or \"stdin\", found \"tty\"");
+}
+
+TEST_CASE("config: a long value is quoted only in part", "[emu][config]") {
+    const std::string message =
+        refusal(R"({"machine":{"ram":")" + std::string(5000, 'x') + R"("}})");
+    CHECK(message.size() < 200);
+    CHECK(message.ends_with("xxx..."));
+}
+
+TEST_CASE("config: JSON that is none is refused with its place", "[emu][config]") {
+    CHECK(refusal("{\n  \"seed\": 1,\n}") ==
+          "/: expected JSON, found a syntax error at line 3, column 1");
+    CHECK(refusal("") == "/: expected JSON, found the end of the file too early");
+    CHECK(refusal("{\"seed\": 1") == "/: expected JSON, found the end of the file too early");
+    CHECK(refusal(R"({"seed":1, "seed":2})") ==
+          "/: expected each key once, found \"seed\" twice in one object");
+}
+
+TEST_CASE("config: a missing file is named", "[emu][config]") {
+    const Result<Config> config = read_config("/nowhere/run.json", {});
+    REQUIRE_FALSE(config.ok());
+    CHECK(config.error().message == "/nowhere/run.json: no such file");
+    const Result<Config> folder = read_config("/", {});
+    REQUIRE_FALSE(folder.ok());
+    CHECK(folder.error().message == "/: not a regular file");
+}
+
+TEST_CASE("config: keys of later versions are refused as such", "[emu][config]") {
+    CHECK(refusal(R"({"timing":{"mode":"cycle"}})") ==
+          "/timing/mode: expected \"functional\" (cycle timing is not in this version), found "
+          "\"cycle\"");
+    CHECK(refusal(R"({"timing":{"l1d":{"size":"32K"}}})") ==
+          "/timing/l1d: expected nothing here (cycle timing is not in this version), found "
+          "{\"size\":\"32K\"}");
+    CHECK(refusal(R"({"inject":{"frames":1}})") ==
+          "/inject: expected nothing here (fault injection is not in this version), found "
+          "{\"frames\":1}");
+    CHECK(refusal("{}", {set("inject.frames.at", "3")}) ==
+          "--set inject.frames.at=3: /inject: expected nothing here (fault injection is not in "
+          "this version), found 3");
+}
+
+TEST_CASE("config: overrides come after the file, in order, and are checked alike",
+          "[emu][config]") {
+    const std::string file = R"({"machine":{"ram":"64M","append":"x"}})";
+    const Config config =
+        accepted(file, {set("machine.ram", "128M"), set("machine.ram", "32M"),
+                        set("machine.append", "5"), set("machine.args", R"(["a"])"),
+                        set("limits.cycles", "9"), set("timing.mode", "functional")});
+    CHECK(config.machine.ram == u64{32} << 20);
+    CHECK(config.machine.append == "5");
+    CHECK(config.machine.args == std::vector<std::string>{"a"});
+    CHECK(config.last_cycle() == 9);
+
+    CHECK(accepted(file, {set("machine.append", R"("quoted")")}).machine.append == "quoted");
+    Override literal = set("machine.append", R"("quoted")");
+    literal.literal = true;
+    CHECK(accepted(file, {literal}).machine.append == R"("quoted")");
+    CHECK(accepted(file, {set("limits", R"({"cycles":7})")}).last_cycle() == 7);
+
+    CHECK(refusal(file, {set("machine.ram", "12Q")})
+              .starts_with("--set machine.ram=12Q: /machine/ram: expected a size"));
+    CHECK(refusal(file, {set("machine.rma", "1")})
+              .ends_with("found \"rma\" (did you mean \"ram\"?)"));
+    CHECK(refusal(file, {set("machine", "1")}) ==
+          "--set machine=1: /machine: expected an object, found 1");
+    CHECK(refusal(file, {set("machine.ram.size", "1")})
+              .starts_with("--set machine.ram.size=1: /machine/ram/size: expected"));
+}
+
+TEST_CASE("config: schema.json has exactly the keys that are accepted", "[emu][config]") {
+    std::set<std::string> in_schema;
+    collect_schema_keys(schema(), "", in_schema);
+    std::set<std::string> in_table;
+    for (const std::string_view key : config_keys()) {
+        in_table.insert(std::string(key));
+    }
+    CHECK(in_schema == in_table);
+}
+
+TEST_CASE("config: the defaults that schema.json names are the defaults", "[emu][config]") {
+    const Json properties = schema().at("properties");
+    Json spelled_out;
+    for (const auto& [name, group] : properties.items()) {
+        if (group.contains("default")) {
+            spelled_out[name] = group.at("default");
+        }
+        const Json members = group.value("properties", Json::object());
+        for (const auto& [key, member] : members.items()) {
+            if (member.contains("default")) {
+                spelled_out[name][key] = member.at("default");
+            }
+        }
+    }
+    const Config spelled = accepted(spelled_out.dump());
+    const Config plain = accepted("{}");
+    CHECK(spelled.machine.ram == plain.machine.ram);
+    CHECK(spelled.machine.cpu_hz == plain.machine.cpu_hz);
+    CHECK(spelled.machine.append == plain.machine.append);
+    CHECK(spelled.machine.args == plain.machine.args);
+    CHECK(spelled.machine.rtc_epoch == plain.machine.rtc_epoch);
+    CHECK(spelled.timing.mode == plain.timing.mode);
+    CHECK(spelled.console.input == plain.console.input);
+    CHECK(spelled.seed == plain.seed);
+}
+
+TEST_CASE("config: the bundled configs are good", "[emu][config]") {
+    const std::string name = GENERATE("fork-demo.json", "shell.json", "selftest.json");
+    const Result<Config> config =
+        read_config(fs::path(FORKSCOPE_SOURCE_DIR) / "configs" / name, {});
+    INFO((config ? "" : config.error().message));
+    CHECK(config.ok());
+}
