@@ -4,15 +4,14 @@
 // these headers as they are.
 #pragma once
 
+#include <stddef.h>
+#include <stdint.h>
+
 #ifdef __cplusplus
-#include <cstddef>
-#include <cstdint>
 #define ABI_BEGIN namespace abi {
 #define ABI_END }
 #define ABI_SIZE(type, bytes) static_assert(sizeof(type) == (bytes))
 #else
-#include <stddef.h>
-#include <stdint.h>
 #define ABI_BEGIN
 #define ABI_END
 #define ABI_SIZE(type, bytes) _Static_assert(sizeof(type) == (bytes), #type)

@@ -1,0 +1,198 @@
+// Light-weight processes: the threads that the scheduler knows. lwp(9).
+// kern/kern_lwp.cpp
+//
+// Letters in brackets say what guards a field:
+//   a  atomic
+//   c  changed only by the LWP itself
+//   l  l_mutex, whatever lock that is at the moment (lwp_lock)
+//   p  l_proc->p_lock
+//   !  set once, before anybody sees the LWP
+#pragma once
+
+#include "machine/proc.hpp" // struct mdlwp
+#include "sys/callout.hpp"
+#include "sys/flags.hpp"
+#include "sys/mutex.hpp"
+#include "sys/queue.hpp"
+#include "sys/signal.hpp"
+#include "sys/types.hpp"
+
+struct cpu_info;
+struct filedesc;
+struct kauth_cred;
+struct kcondvar_t;
+struct lwp;
+struct proc;
+struct syncobj;
+
+using wchan_t = const volatile void*;
+
+// Priorities; higher runs first.
+using pri_t = int;
+inline constexpr pri_t PRI_NONE = -1;
+inline constexpr pri_t PRI_IDLE = 0;
+inline constexpr pri_t PRI_USER = 0; // 0..63, moved by the time-sharing policy
+inline constexpr pri_t MAXPRI_USER = 63;
+inline constexpr pri_t PRI_KERNEL = 64; // 64..95, while in a kernel sleep
+inline constexpr pri_t PRI_KTHREAD = 96;
+inline constexpr pri_t PRI_SOFTCLOCK = 192;
+inline constexpr pri_t PRI_COUNT = 224;
+
+enum lwp_stat : i8 {
+    LSIDL = 1,
+    LSRUN = 2,
+    LSSLEEP = 3,
+    LSSTOP = 4,
+    LSZOMB = 5,
+    LSONPROC = 7,
+    LSSUSPENDED = 8,
+};
+
+enum lwp_class : u8 { SCHED_OTHER = 0, SCHED_FIFO = 1, SCHED_RR = 2 };
+
+// l_flag [l]
+enum LwpFlag : u32 {
+    LW_IDLE = 0x00000001,
+    LW_SINTR = 0x00000080,   // sleeps, and signals may break it
+    LW_SYSTEM = 0x00000200,  // kernel thread
+    LW_DBGSUSPEND = 0x00010000,
+    LW_WSUSPEND = 0x00020000, // shall suspend before it returns to user mode
+    LW_WCORE = 0x00080000,
+    LW_WEXIT = 0x00100000,   // shall exit before it returns to user mode
+    LW_PENDSIG = 0x01000000, // a signal may have to be delivered
+    LW_CANCELLED = 0x02000000, // its next interruptible sleep ends at once
+    LW_CACHECRED = 0x04000000,
+    LW_WREBOOT = 0x08000000,
+};
+template <> inline constexpr bool is_flags<LwpFlag> = true;
+// What must be dealt with before going back to user mode.
+inline constexpr LwpFlag LW_USERRET = LW_WEXIT | LW_PENDSIG | LW_WREBOOT | LW_WSUSPEND | LW_WCORE |
+                                      LW_CACHECRED | LW_DBGSUSPEND;
+
+// l_pflag [c]
+enum LwpPrivateFlag : u32 {
+    LP_KTRACTIVE = 0x00000001,
+    LP_KTRCSW = 0x00000002,
+    LP_INTR = 0x00000040,
+    LP_SYSCTLWRITE = 0x00000080,
+};
+template <> inline constexpr bool is_flags<LwpPrivateFlag> = true;
+
+// l_prflag [p]
+enum LwpProcFlag : u32 {
+    LPR_DETACHED = 0x00800000, // nobody will _lwp_wait for it
+    LPR_CRMOD = 0x00000100,    // the process has new credentials
+    LPR_DRAINED = 0x80000000,  // its references are gone
+};
+template <> inline constexpr bool is_flags<LwpProcFlag> = true;
+
+// Arguments of lwp_create
+enum LwpCreateFlag : u32 {
+    LWP_DETACHED = 0x00000040,
+    LWP_SUSPENDED = 0x00000080,
+    LWP_VFORK = 0x80000000,
+};
+template <> inline constexpr bool is_flags<LwpCreateFlag> = true;
+
+// Starts at zero in a new LWP.
+struct lwp_zeroed {
+    // Scheduling
+    LwpFlag l_flag;         // [l]
+    lwp_stat l_stat;        // [l]
+    bool l_kpriority;       // [l] runs at kernel priority until it is in user mode
+    int l_tsticks;          // [l] ticks left of its time slice
+    u64 l_rtime;            // [l] time on a CPU, nanoseconds
+    u64 l_stime;            // [l] when it was last put on a CPU, nanoseconds
+    u64 l_cpticks;          // [l] hardclock ticks seen on a CPU
+    unsigned l_slptime;     // [l] tick at which the last sleep began
+    std::atomic<bool> l_ctxswtch; // its registers are still being saved
+    u64 l_nvcsw;            // [c] switches of its own will
+    u64 l_nivcsw;           // [c] others
+
+    // Sleeping
+    wchan_t l_wchan;        // [l] what it waits for; null if awake
+    const char* l_wmesg;    // [l] name of that
+    const syncobj* l_syncobj; // [l]
+    void* l_sleepq;         // [l] the sleepq_t it is on
+    Errno l_sleeperr;       // [l] why it was woken, if not for the event
+
+    // Process
+    LwpProcFlag l_prflag;   // [p]
+    u32 l_refcnt;           // [p]
+    sigpend l_sigpend;      // [p] signals for this LWP alone
+    abi::sigset_t* l_sigwait; // [p] what sigtimedwait waits for
+    struct ksiginfo* l_sigwaited; // [p]
+    bool l_sigrestore;      // [c] l_sigoldmask comes back at the next return
+    abi::sigset_t l_sigoldmask; // [c]
+
+    // Itself
+    LwpPrivateFlag l_pflag;      // [c]
+    kauth_cred* l_cred;          // [c] reference to the credentials it acts under
+    filedesc* l_fd;              // [c] its process's descriptors
+    int l_dupfd;                 // [c] what open of a descriptor device is to duplicate
+    bool l_vforkwaiting;         // [proc_lock] waits for a vfork child
+    void* l_private;             // [c] thread pointer, as the library set it
+    const void* l_ktr_syscall;   // [c]
+    const char* l_name;          // [p] by _lwp_setname
+};
+
+struct lwp : lwp_zeroed {
+    // Scheduling
+    TAILQ_ENTRY<lwp> l_runq;  // [l] run queue
+    cpu_info* l_cpu;          // [l] CPU that it is on, or was on last
+    kmutex_t* l_mutex;        // the lock that guards [l] now: take it with lwp_lock
+    pri_t l_priority;         // [l] by policy
+    lwp_class l_class;        // [l]
+
+    // Sleeping
+    TAILQ_ENTRY<lwp> l_sleepchain; // [l] sleep queue
+    callout l_timeout_ch;          // ends a sleep with a limit
+    kcondvar_t* l_waitcv;          // [proc_lock] vfork: waits on it for the child
+
+    // Process
+    LIST_ENTRY<lwp> l_list;    // [proc_lock] every LWP
+    LIST_ENTRY<lwp> l_sibling; // [p] LWPs of the process
+    proc* l_proc;              // [!]
+    lwpid_t l_lid;             // [!]
+    abi::sigset_t l_sigmask;   // [p]
+    abi::stack_t l_sigstk;     // [p] alternate signal stack
+
+    // Machine
+    vaddr_t l_addr; // [!] U-area: kernel stack and what lies with it
+    mdlwp l_md;     // [c]
+};
+
+// The priority that counts: the policy's, or the boost of a kernel sleep.
+pri_t lwp_eprio(const lwp* l);
+
+extern lwp lwp0; // of proc0
+
+// --- creating and ending -----------------------------------------------------
+void lwpinit();
+// Makes an LWP of p2 in the image of l1; it is IDL and on no queue.
+// => the U-area becomes the LWP's
+// => never fails: what could has been allocated by the caller
+void lwp_create(lwp* l1, proc* p2, vaddr_t uaddr, LwpCreateFlag flags, void* stack,
+                size_t stacksize, void (*func)(void*), void* arg, lwp** newlwp, lwp_class sclass,
+                const abi::sigset_t* sigmask, const abi::stack_t* sigstk);
+// First code of an LWP, from cpu_lwp_fork's trampoline.
+extern "C" void lwp_startup(lwp* prev, lwp* l);
+[[noreturn]] void lwp_exit(lwp* l);
+void exit_lwps(lwp* l); // the others of the process; => p_lock held
+void lwp_free(lwp* l, bool recycle, bool last);
+[[noreturn]] void lwp_exit_switchaway(lwp* l);
+
+// --- locking -----------------------------------------------------------------
+void lwp_lock(lwp* l);
+void lwp_unlock(lwp* l);
+bool lwp_locked(const lwp* l, const kmutex_t* mtx);
+void lwp_setlock(lwp* l, kmutex_t* mtx);        // => old lock held, stays so
+void lwp_unlock_to(lwp* l, kmutex_t* mtx);      // => releases the old one
+void lwp_unsleep(lwp* l);                       // => locked; unlocked on return
+
+// --- signals, return to user mode ----------------------------------------------
+void lwp_need_userret(lwp* l); // => locked: see to it that it notices l_flag
+void lwp_userret(lwp* l);      // deals with LW_USERRET
+// Every return to user mode, after a trap, a system call or an interrupt.
+extern "C" void mi_userret(lwp* l);
+void lwp_setprivate(lwp* l, void* ptr);

@@ -1,0 +1,54 @@
+// Limits and usage of a process. kern/kern_resource.cpp
+#pragma once
+
+#include "abi/wait.hpp"
+#include "sys/mutex.hpp"
+#include "sys/queue.hpp"
+#include "sys/types.hpp"
+
+struct lwp;
+struct proc;
+
+// Resource limits. Shared copy on write by reference count: while it is not
+// writeable, nobody changes it. setrlimit makes a private, writeable copy.
+struct plimit {
+    kmutex_t pl_lock;                          // guards the limits once writeable
+    std::atomic<unsigned> pl_refcnt;
+    bool pl_writeable;                         // belongs to one process alone
+    abi::rlimit pl_rlimit[abi::RLIM_NLIMITS];
+};
+
+plimit* lim_copy(plimit* lim); // not writeable, one reference
+void lim_addref(plimit* lim);
+void lim_free(plimit* lim);
+void lim_privatise(proc* p);   // afterwards p's limits are writeable
+Errno dosetrlimit(lwp* l, proc* p, int which, const abi::rlimit* limit);
+extern plimit* lim_default;    // of proc0
+
+// Usage that is kept per process. The middle is copied by fork, the rest starts
+// at zero.
+struct pstats {
+    abi::rusage p_ru;      // [p_lock] of LWPs that have gone, and counts
+    abi::rusage p_cru;     // [p_lock] sum of children waited for
+    u32 p_prof_scale;      // copied by fork: profil(2)
+    abi::timeval p_start;  // when it was made
+};
+pstats* pstatscopy(const pstats* ps);
+void pstatsfree(pstats* ps);
+
+// User and system time of the process so far. => p_lock held
+void calcru(proc* p, abi::timeval* user, abi::timeval* system);
+// *to += *add
+void ruadd(abi::rusage* to, const abi::rusage* add);
+void rulwps(proc* p, abi::rusage* ru); // adds counts of living LWPs; => p_lock held
+
+// What a real user has: processes.
+struct uidinfo {
+    LIST_ENTRY<uidinfo> ui_list;
+    uid_t ui_uid;
+    std::atomic<long> ui_proccnt;
+};
+uidinfo* uid_find(uid_t uid);
+long chgproccnt(uid_t uid, int diff); // the count afterwards
+void uid_init();
+void resource_init();

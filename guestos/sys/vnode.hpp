@@ -1,0 +1,145 @@
+// Vnodes: files, directories and devices, whatever holds them. vnode(9).
+// fs/vfs_vnode.cpp, fs/vfs_lookup.cpp, fs/vfs_vnops.cpp
+#pragma once
+
+#include "abi/exec.hpp"
+#include "abi/stat.hpp"
+#include "sys/file.hpp"
+#include "sys/rwlock.hpp"
+#include "sys/time.hpp"
+#include "sys/uio.hpp"
+
+struct cwdinfo;
+struct kauth_cred;
+struct lwp;
+struct uvm_object;
+struct vnode;
+
+enum vtype : u8 { VNON, VREG, VDIR, VBLK, VCHR, VLNK, VSOCK, VFIFO };
+
+inline constexpr mode_t VREAD = 4, VWRITE = 2, VEXEC = 1; // VOP_ACCESS
+
+// Attributes. In VOP_SETATTR a field left at its VNOVAL is not changed.
+struct vattr {
+    vtype va_type;
+    mode_t va_mode;    // permissions only
+    u32 va_nlink;
+    uid_t va_uid;
+    gid_t va_gid;
+    ino_t va_fileid;
+    off_t va_size;     // bytes
+    dev_t va_rdev;
+    abi::timespec va_atime, va_mtime, va_ctime, va_birthtime;
+};
+inline constexpr u32 VNOVAL = ~u32{0};
+void vattr_null(vattr* vap);
+
+// A name within a directory: not NUL-terminated.
+struct componentname {
+    const char* cn_nameptr;
+    size_t cn_namelen;
+};
+
+// Operations that a file system supplies. A null one is EOPNOTSUPP.
+// => vnodes are referenced by the caller; those returned are referenced too
+// => directories are locked by vn_lock for those that change them
+struct vnodeops {
+    Errno (*vop_lookup)(vnode* dvp, const componentname* cnp, vnode** vpp);
+    Errno (*vop_create)(vnode* dvp, const componentname* cnp, const vattr* vap,
+                        const kauth_cred* cred, vnode** vpp);
+    Errno (*vop_symlink)(vnode* dvp, const componentname* cnp, const vattr* vap,
+                         const char* target, const kauth_cred* cred);
+    Errno (*vop_link)(vnode* dvp, const componentname* cnp, vnode* vp);
+    Errno (*vop_remove)(vnode* dvp, const componentname* cnp, vnode* vp);
+    Errno (*vop_rmdir)(vnode* dvp, const componentname* cnp, vnode* vp);
+    Errno (*vop_rename)(vnode* fdvp, const componentname* fcnp, vnode* tdvp,
+                        const componentname* tcnp);
+    Errno (*vop_open)(vnode* vp, int fflags, lwp* l);
+    Errno (*vop_close)(vnode* vp, int fflags);
+    Errno (*vop_getattr)(vnode* vp, vattr* vap);
+    Errno (*vop_setattr)(vnode* vp, const vattr* vap, const kauth_cred* cred);
+    Errno (*vop_read)(vnode* vp, uio* uio, int fflags);
+    Errno (*vop_write)(vnode* vp, uio* uio, int fflags);
+    Errno (*vop_ioctl)(vnode* vp, u64 com, void* data, int fflags);
+    int (*vop_poll)(vnode* vp, int events);
+    // One entry after another as abi::dirent; uio_offset is the place in the
+    // directory.
+    Errno (*vop_readdir)(vnode* vp, uio* uio, bool* eof);
+    Errno (*vop_readlink)(vnode* vp, char* buf, size_t size, size_t* len);
+    void (*vop_inactive)(vnode* vp); // the last reference has gone
+};
+
+struct vnode {
+    std::atomic<u32> v_usecount;
+    vtype v_type;
+    const vnodeops* v_op;
+    void* v_data;         // the file system's node
+    uvm_object* v_uobj;   // of a regular file: its contents; null otherwise
+    dev_t v_rdev;         // of a device
+    std::atomic<u32> v_writecount;
+    krwlock_t v_lock;
+};
+
+vnode* vnode_alloc(vtype type, const vnodeops* ops, void* data);
+void vnode_free(vnode* vp); // => from vop_inactive: nobody can find it any more
+void vref(vnode* vp);
+void vrele(vnode* vp);
+void vn_lock(vnode* vp, krw_t how);
+void vn_unlock(vnode* vp);
+extern vnode* rootvnode;
+
+// --- names: vfs_lookup.cpp -------------------------------------------------------
+enum NameiFlags : u32 {
+    NAMEI_NOFOLLOW = 1, // the last symbolic link is the result
+    NAMEI_PARENT = 2,   // the directory as well; the last name need not exist
+};
+struct nameidata {
+    const char* ni_path;  // kernel memory
+    vnode* ni_startdir;   // null: the working directory
+    u32 ni_flags;
+    // Results
+    vnode* ni_vp;         // referenced; null if it does not exist (NAMEI_PARENT)
+    vnode* ni_dvp;        // referenced (NAMEI_PARENT)
+    componentname ni_cnd; // the last name (NAMEI_PARENT), within ni_namebuf
+    bool ni_trailing;     // it ended with a slash
+    char ni_namebuf[abi::MAXNAMLEN + 1];
+};
+[[nodiscard]] Errno namei(lwp* l, nameidata* ndp);
+// Path from a user's address into `buf`, MAXPATHLEN bytes.
+[[nodiscard]] Errno copyinpath(const void* upath, char* buf);
+// Path of a directory; writes to the end of buf and returns its beginning.
+[[nodiscard]] Errno getcwd_path(lwp* l, char* buf, size_t size, char** path);
+
+// --- help for system calls: vfs_vnops.cpp ------------------------------------------
+[[nodiscard]] Errno vn_open(lwp* l, const char* path, vnode* startdir, int fflags, mode_t cmode,
+                            vnode** vpp);
+Errno vn_close(vnode* vp, int fflags);
+[[nodiscard]] Errno vn_rdwr(uio_rw rw, vnode* vp, void* base, size_t len, off_t offset,
+                            size_t* resid); // to or from kernel memory
+[[nodiscard]] Errno vn_stat(vnode* vp, abi::stat* st);
+[[nodiscard]] Errno vn_access(vnode* vp, mode_t want, const kauth_cred* cred);
+extern const fileops vnops;
+
+// --- devices: dev/, fs/spec_vnops.cpp -----------------------------------------------
+struct cdevsw {
+    const char* d_name;
+    Errno (*d_open)(dev_t dev, int fflags, lwp* l); // null: always
+    Errno (*d_close)(dev_t dev, int fflags);
+    Errno (*d_read)(dev_t dev, uio* uio, int fflags);
+    Errno (*d_write)(dev_t dev, uio* uio, int fflags);
+    Errno (*d_ioctl)(dev_t dev, u64 com, void* data, int fflags);
+    int (*d_poll)(dev_t dev, int events);
+};
+constexpr dev_t makedev(unsigned major, unsigned minor) {
+    return (dev_t{major} << 8 & 0xfff00) | (dev_t{minor} << 12 & 0xfff00000) | (minor & 0xff);
+}
+constexpr unsigned major(dev_t dev) { return static_cast<unsigned>((dev & 0xfff00) >> 8); }
+constexpr unsigned minor(dev_t dev) {
+    return static_cast<unsigned>((dev & 0xfff00000) >> 12 | (dev & 0xff));
+}
+const cdevsw* cdevsw_lookup(dev_t dev);
+extern const vnodeops spec_vnodeops;
+
+// --- the root file system: tmpfs, cpio ------------------------------------------------
+void vfs_init();
+void vfs_mountroot(); // makes the root and unpacks the initial RAM disk
