@@ -1,0 +1,31 @@
+/* signal(3), sigaction(2), kill(2) and their kin. */
+#ifndef _SIGNAL_H_
+#define _SIGNAL_H_
+
+#include <sys/cdefs.h>
+#include <sys/signal.h>
+
+typedef int sig_atomic_t;
+
+__BEGIN_DECLS
+void (*signal(int, void (*)(int)))(int);
+int raise(int);
+int kill(pid_t, int);
+int killpg(pid_t, int);
+int sigaction(int, const struct sigaction *, struct sigaction *);
+int sigprocmask(int, const sigset_t *, sigset_t *);
+int sigpending(sigset_t *);
+int sigsuspend(const sigset_t *);
+int sigaltstack(const stack_t *, stack_t *);
+int sigemptyset(sigset_t *);
+int sigfillset(sigset_t *);
+int sigaddset(sigset_t *, int);
+int sigdelset(sigset_t *, int);
+int sigismember(const sigset_t *, int);
+void psignal(int, const char *);
+char *strsignal(int);
+extern const char *const sys_signame[NSIG];
+extern const int sys_nsig;
+__END_DECLS
+
+#endif

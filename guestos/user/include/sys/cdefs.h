@@ -1,0 +1,32 @@
+/* picolibc's macros, and those that sources written for NetBSD expect. */
+#ifndef _GUEST_SYS_CDEFS_H
+#define _GUEST_SYS_CDEFS_H
+
+#include_next <sys/cdefs.h>
+
+#ifndef __RCSID
+#define __RCSID(s)
+#endif
+#ifndef __COPYRIGHT
+#define __COPYRIGHT(s)
+#endif
+#ifndef __dead
+#define __dead __attribute__((__noreturn__))
+#endif
+#ifndef __unused
+#define __unused __attribute__((__unused__))
+#endif
+#ifndef __used
+#define __used __attribute__((__used__))
+#endif
+#ifndef __printflike
+#define __printflike(fmt, first) __attribute__((__format__(__printf__, fmt, first)))
+#endif
+#ifndef __arraycount
+#define __arraycount(a) (sizeof(a) / sizeof((a)[0]))
+#endif
+#ifndef __UNCONST
+#define __UNCONST(p) ((void *)(unsigned long)(const void *)(p))
+#endif
+
+#endif

@@ -1,0 +1,6 @@
+#ifndef _SYS_SCHED_H_
+#define _SYS_SCHED_H_
+
+#include <sched.h>
+
+#endif

@@ -1,0 +1,50 @@
+/* gettimeofday(2). NetBSD: sys/sys/time.h. */
+#ifndef _SYS_TIME_H_
+#define _SYS_TIME_H_
+
+#include <sys/_timespec.h>
+#include <sys/_timeval.h>
+#include <sys/cdefs.h>
+#include <sys/types.h>
+
+struct timezone {
+    int tz_minuteswest;
+    int tz_dsttime;
+};
+
+#define ITIMER_REAL 0
+#define ITIMER_VIRTUAL 1
+#define ITIMER_PROF 2
+#define ITIMER_MONOTONIC 3
+
+struct itimerval {
+    struct timeval it_interval;
+    struct timeval it_value;
+};
+
+#define timerclear(tvp) ((tvp)->tv_sec = (tvp)->tv_usec = 0)
+#define timerisset(tvp) ((tvp)->tv_sec || (tvp)->tv_usec)
+#define timercmp(tvp, uvp, cmp)                                                                  \
+    (((tvp)->tv_sec == (uvp)->tv_sec) ? ((tvp)->tv_usec cmp(uvp)->tv_usec)                        \
+                                      : ((tvp)->tv_sec cmp(uvp)->tv_sec))
+#define timespecclear(tsp) ((tsp)->tv_sec = (tsp)->tv_nsec = 0)
+#define timespecisset(tsp) ((tsp)->tv_sec || (tsp)->tv_nsec)
+#define timespecsub(tsp, usp, vsp)                                                               \
+    do {                                                                                           \
+        (vsp)->tv_sec = (tsp)->tv_sec - (usp)->tv_sec;                                             \
+        (vsp)->tv_nsec = (tsp)->tv_nsec - (usp)->tv_nsec;                                          \
+        if ((vsp)->tv_nsec < 0) {                                                                  \
+            (vsp)->tv_sec--;                                                                       \
+            (vsp)->tv_nsec += 1000000000L;                                                         \
+        }                                                                                          \
+    } while (0)
+
+__BEGIN_DECLS
+int gettimeofday(struct timeval *__restrict, void *__restrict);
+int getitimer(int, struct itimerval *);
+int setitimer(int, const struct itimerval *__restrict, struct itimerval *__restrict);
+__END_DECLS
+
+#include <time.h>
+
+#endif

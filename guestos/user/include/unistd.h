@@ -1,0 +1,114 @@
+/* System calls and what is closest to them. NetBSD: include/unistd.h. */
+#ifndef _UNISTD_H_
+#define _UNISTD_H_
+
+#include <stddef.h>
+#include <sys/cdefs.h>
+#include <sys/types.h>
+
+#define STDIN_FILENO 0
+#define STDOUT_FILENO 1
+#define STDERR_FILENO 2
+
+#define F_OK 0
+#define X_OK 1
+#define W_OK 2
+#define R_OK 4
+
+#ifndef SEEK_SET
+#define SEEK_SET 0
+#define SEEK_CUR 1
+#define SEEK_END 2
+#endif
+
+#define _SC_ARG_MAX 1
+#define _SC_CHILD_MAX 2
+#define _SC_NGROUPS_MAX 4
+#define _SC_OPEN_MAX 5
+#define _SC_PAGESIZE 28
+#define _SC_PAGE_SIZE _SC_PAGESIZE
+#define _SC_CLK_TCK 39
+#define _SC_NPROCESSORS_CONF 1001
+#define _SC_NPROCESSORS_ONLN 1002
+
+__BEGIN_DECLS
+extern char **environ;
+
+void _exit(int) __attribute__((__noreturn__));
+pid_t fork(void);
+pid_t vfork(void) __attribute__((__returns_twice__));
+int execl(const char *, const char *, ...) __attribute__((__sentinel__));
+int execle(const char *, const char *, ...);
+int execlp(const char *, const char *, ...) __attribute__((__sentinel__));
+int execv(const char *, char *const *);
+int execve(const char *, char *const *, char *const *);
+int execvp(const char *, char *const *);
+int execvpe(const char *, char *const *, char *const *);
+
+pid_t getpid(void);
+pid_t getppid(void);
+pid_t getpgrp(void);
+pid_t getpgid(pid_t);
+pid_t getsid(pid_t);
+pid_t setsid(void);
+int setpgid(pid_t, pid_t);
+pid_t tcgetpgrp(int);
+int tcsetpgrp(int, pid_t);
+uid_t getuid(void);
+uid_t geteuid(void);
+gid_t getgid(void);
+gid_t getegid(void);
+int setuid(uid_t);
+int seteuid(uid_t);
+int setgid(gid_t);
+int setegid(gid_t);
+int issetugid(void);
+
+ssize_t read(int, void *, size_t);
+ssize_t write(int, const void *, size_t);
+ssize_t pread(int, void *, size_t, off_t);
+ssize_t pwrite(int, const void *, size_t, off_t);
+int close(int);
+off_t lseek(int, off_t, int);
+int dup(int);
+int dup2(int, int);
+int dup3(int, int, int);
+int pipe(int *);
+int pipe2(int *, int);
+int isatty(int);
+int fsync(int);
+void sync(void);
+
+int access(const char *, int);
+int chdir(const char *);
+int fchdir(int);
+int chroot(const char *);
+int chown(const char *, uid_t, gid_t);
+char *getcwd(char *, size_t);
+int link(const char *, const char *);
+int symlink(const char *, const char *);
+ssize_t readlink(const char *__restrict, char *__restrict, size_t);
+int unlink(const char *);
+int rmdir(const char *);
+int truncate(const char *, off_t);
+int ftruncate(int, off_t);
+
+unsigned int alarm(unsigned int);
+int pause(void);
+unsigned int sleep(unsigned int);
+int usleep(useconds_t);
+
+int brk(void *);
+void *sbrk(intptr_t);
+long sysconf(int);
+int getpagesize(void);
+int gethostname(char *, size_t);
+
+int getopt(int, char *const *, const char *);
+extern char *optarg;
+extern int optind, opterr, optopt;
+void swab(const void *__restrict, void *__restrict, ssize_t);
+long syscall(int, ...);
+__END_DECLS
+
+#endif

@@ -1,0 +1,69 @@
+// opendir(3) and its kin over getdents(2).
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+struct _dirdesc {
+    int fd;
+    int length; // bytes that getdents gave
+    int next;   // offset of the entry to give out
+    char buffer[4096] __attribute__((aligned(8)));
+};
+
+DIR *fdopendir(int fd) {
+    struct stat status;
+    if (fstat(fd, &status) == -1)
+        return NULL;
+    if (!S_ISDIR(status.st_mode)) {
+        errno = ENOTDIR;
+        return NULL;
+    }
+    DIR *dir = malloc(sizeof(*dir));
+    if (!dir)
+        return NULL;
+    dir->fd = fd;
+    dir->length = dir->next = 0;
+    return dir;
+}
+
+DIR *opendir(const char *path) {
+    int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd == -1)
+        return NULL;
+    DIR *dir = fdopendir(fd);
+    if (!dir)
+        close(fd);
+    return dir;
+}
+
+struct dirent *readdir(DIR *dir) {
+    for (;;) {
+        if (dir->next >= dir->length) {
+            dir->length = getdents(dir->fd, dir->buffer, sizeof(dir->buffer));
+            dir->next = 0;
+            if (dir->length <= 0)
+                return NULL;
+        }
+        struct dirent *entry = (struct dirent *)(dir->buffer + dir->next);
+        dir->next += entry->d_reclen;
+        if (entry->d_fileno != 0)
+            return entry;
+    }
+}
+
+void rewinddir(DIR *dir) {
+    lseek(dir->fd, 0, SEEK_SET);
+    dir->length = dir->next = 0;
+}
+
+int dirfd(DIR *dir) {
+    return dir->fd;
+}
+
+int closedir(DIR *dir) {
+    int fd = dir->fd;
+    free(dir);
+    return close(fd);
+}

@@ -1,0 +1,19 @@
+// What the files of the library share.
+#pragma once
+
+#include <err.h>
+#include <stdint.h>
+
+struct auxv {
+    uint64_t a_type;
+    uint64_t a_v;
+};
+extern const struct auxv *__auxv; // ends with type 0
+
+void __libc_start(long *sp) __attribute__((__noreturn__));
+
+// System calls whose C function has another shape.
+int __sys_getcwd(char *buffer, unsigned long size);
+int __sys_brk(void *end);
+int __sys_sigaction(int signal, const void *action, void *old, const void *trampoline, int version);
+void __sigtramp_siginfo_2(void);

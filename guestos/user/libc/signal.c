@@ -1,0 +1,152 @@
+// signal(3) and its kin over the system calls.
+#include "libc.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+// The trampoline's version: siginfo and ucontext, handler called by the kernel.
+enum { kSigtrampVersion = 2 };
+
+int sigaction(int signal, const struct sigaction *action, struct sigaction *old) {
+    return __sys_sigaction(signal, action, old, (const void *)__sigtramp_siginfo_2,
+                           kSigtrampVersion);
+}
+
+void (*signal(int number, void (*handler)(int)))(int) {
+    struct sigaction action = {.sa_handler = handler, .sa_flags = SA_RESTART}, old;
+    return sigaction(number, &action, &old) == -1 ? SIG_ERR : old.sa_handler;
+}
+
+int raise(int number) {
+    return kill(getpid(), number);
+}
+
+int killpg(pid_t group, int number) {
+    return kill(-group, number);
+}
+
+void abort(void) {
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGABRT);
+    sigprocmask(SIG_UNBLOCK, &set, NULL);
+    raise(SIGABRT);
+    signal(SIGABRT, SIG_DFL); // it was caught or ignored
+    raise(SIGABRT);
+    _exit(127);
+}
+
+int sigemptyset(sigset_t *set) {
+    memset(set, 0, sizeof(*set));
+    return 0;
+}
+
+int sigfillset(sigset_t *set) {
+    memset(set, 0xff, sizeof(*set));
+    return 0;
+}
+
+// The word of a signal, or NULL with EINVAL.
+static unsigned int *word_of(const sigset_t *set, int number) {
+    if (number <= 0 || number >= NSIG) {
+        errno = EINVAL;
+        return NULL;
+    }
+    return (unsigned int *)&set->__bits[(number - 1) / 32];
+}
+
+static unsigned int bit_of(int number) {
+    return 1U << ((number - 1) % 32);
+}
+
+int sigaddset(sigset_t *set, int number) {
+    unsigned int *word = word_of(set, number);
+    if (!word)
+        return -1;
+    *word |= bit_of(number);
+    return 0;
+}
+
+int sigdelset(sigset_t *set, int number) {
+    unsigned int *word = word_of(set, number);
+    if (!word)
+        return -1;
+    *word &= ~bit_of(number);
+    return 0;
+}
+
+int sigismember(const sigset_t *set, int number) {
+    unsigned int *word = word_of(set, number);
+    return word ? (*word & bit_of(number)) != 0 : -1;
+}
+
+int pause(void) {
+    sigset_t set;
+    sigprocmask(SIG_BLOCK, NULL, &set);
+    return sigsuspend(&set);
+}
+
+const int sys_nsig = NSIG;
+const char *const sys_signame[NSIG] = {
+    [SIGHUP] = "HUP",   [SIGINT] = "INT",       [SIGQUIT] = "QUIT", [SIGILL] = "ILL",
+    [SIGTRAP] = "TRAP", [SIGABRT] = "ABRT",     [SIGEMT] = "EMT",   [SIGFPE] = "FPE",
+    [SIGKILL] = "KILL", [SIGBUS] = "BUS",       [SIGSEGV] = "SEGV", [SIGSYS] = "SYS",
+    [SIGPIPE] = "PIPE", [SIGALRM] = "ALRM",     [SIGTERM] = "TERM", [SIGURG] = "URG",
+    [SIGSTOP] = "STOP", [SIGTSTP] = "TSTP",     [SIGCONT] = "CONT", [SIGCHLD] = "CHLD",
+    [SIGTTIN] = "TTIN", [SIGTTOU] = "TTOU",     [SIGIO] = "IO",     [SIGXCPU] = "XCPU",
+    [SIGXFSZ] = "XFSZ", [SIGVTALRM] = "VTALRM", [SIGPROF] = "PROF", [SIGWINCH] = "WINCH",
+    [SIGINFO] = "INFO", [SIGUSR1] = "USR1",     [SIGUSR2] = "USR2", [SIGPWR] = "PWR",
+};
+
+static const char *const description[NSIG] = {
+    [SIGHUP] = "Hangup",
+    [SIGINT] = "Interrupt",
+    [SIGQUIT] = "Quit",
+    [SIGILL] = "Illegal instruction",
+    [SIGTRAP] = "Trace/BPT trap",
+    [SIGABRT] = "Abort trap",
+    [SIGEMT] = "EMT trap",
+    [SIGFPE] = "Floating point exception",
+    [SIGKILL] = "Killed",
+    [SIGBUS] = "Bus error",
+    [SIGSEGV] = "Segmentation fault",
+    [SIGSYS] = "Bad system call",
+    [SIGPIPE] = "Broken pipe",
+    [SIGALRM] = "Alarm clock",
+    [SIGTERM] = "Terminated",
+    [SIGURG] = "Urgent I/O condition",
+    [SIGSTOP] = "Stopped (signal)",
+    [SIGTSTP] = "Stopped",
+    [SIGCONT] = "Continued",
+    [SIGCHLD] = "Child exited",
+    [SIGTTIN] = "Stopped (tty input)",
+    [SIGTTOU] = "Stopped (tty output)",
+    [SIGIO] = "I/O possible",
+    [SIGXCPU] = "Cputime limit exceeded",
+    [SIGXFSZ] = "Filesize limit exceeded",
+    [SIGVTALRM] = "Virtual timer expired",
+    [SIGPROF] = "Profiling timer expired",
+    [SIGWINCH] = "Window size changes",
+    [SIGINFO] = "Information request",
+    [SIGUSR1] = "User defined signal 1",
+    [SIGUSR2] = "User defined signal 2",
+    [SIGPWR] = "Power fail/restart",
+};
+
+char *strsignal(int number) {
+    static char buffer[32];
+    if (number > 0 && number < NSIG && description[number])
+        return (char *)description[number];
+    snprintf(buffer, sizeof(buffer), "Unknown signal: %d", number);
+    return buffer;
+}
+
+void psignal(int number, const char *message) {
+    if (message && *message)
+        fprintf(stderr, "%s: ", message);
+    fprintf(stderr, "%s\n", strsignal(number));
+}

@@ -1,0 +1,204 @@
+// One function a system call. Arguments stay in x0 to x7, where the procedure
+// call standard puts them; the number is the immediate of SVC; with the carry
+// flag set, x0 is an errno value.
+#include <sys/syscall.h>
+
+    .macro ENTER name
+    .section .text.\name, "ax"
+    .global \name
+    .type \name, %function
+\name:
+    .endm
+
+    .macro LEAVE name
+    b.cc    1f
+    b       __cerror
+1:  ret
+    .size \name, . - \name
+    .endm
+
+    .macro SYSCALL name, number
+    ENTER   \name
+    svc     #\number
+    LEAVE   \name
+    .endm
+
+    // errno = x0; return -1
+ENTER __cerror
+    .hidden __cerror
+    mrs     x1, tpidr_el0
+    add     x1, x1, #:tprel_hi12:errno
+    add     x1, x1, #:tprel_lo12_nc:errno
+    str     w0, [x1]
+    mov     x0, #-1
+    ret
+
+    // processes
+SYSCALL _exit, SYS_exit
+SYSCALL execve, SYS_execve
+SYSCALL wait4, SYS___wait450
+SYSCALL wait6, SYS_wait6
+SYSCALL getpid, SYS_getpid
+SYSCALL getppid, SYS_getppid
+SYSCALL getpgrp, SYS_getpgrp
+SYSCALL getpgid, SYS_getpgid
+SYSCALL setpgid, SYS_setpgid
+SYSCALL getsid, SYS_getsid
+SYSCALL setsid, SYS_setsid
+SYSCALL getuid, SYS_getuid
+SYSCALL geteuid, SYS_geteuid
+SYSCALL getgid, SYS_getgid
+SYSCALL getegid, SYS_getegid
+SYSCALL setuid, SYS_setuid
+SYSCALL seteuid, SYS_seteuid
+SYSCALL setgid, SYS_setgid
+SYSCALL setegid, SYS_setegid
+SYSCALL issetugid, SYS_issetugid
+SYSCALL getrusage, SYS___getrusage50
+SYSCALL getrlimit, SYS_getrlimit
+SYSCALL setrlimit, SYS_setrlimit
+SYSCALL getpriority, SYS_getpriority
+SYSCALL setpriority, SYS_setpriority
+SYSCALL sched_yield, SYS_sched_yield
+SYSCALL sysctl, SYS___sysctl
+SYSCALL reboot, SYS_reboot
+
+    // In the child x1 is 1. Nothing goes to the stack: a vfork child shares it.
+    .macro FORK name, number
+    ENTER   \name
+    svc     #\number
+    b.cc    1f
+    b       __cerror
+1:  cbz     w1, 2f
+    mov     x0, xzr
+2:  ret
+    .size \name, . - \name
+    .endm
+FORK fork, SYS_fork
+FORK vfork, SYS___vfork14
+
+    // files
+SYSCALL open, SYS_open
+SYSCALL close, SYS_close
+SYSCALL read, SYS_read
+SYSCALL write, SYS_write
+SYSCALL readv, SYS_readv
+SYSCALL writev, SYS_writev
+SYSCALL dup, SYS_dup
+SYSCALL dup2, SYS_dup2
+SYSCALL dup3, SYS___dup3100
+SYSCALL pipe2, SYS_pipe2
+SYSCALL fcntl, SYS_fcntl
+SYSCALL ioctl, SYS_ioctl
+SYSCALL fsync, SYS_fsync
+SYSCALL sync, SYS_sync
+SYSCALL getdents, SYS___getdents30
+SYSCALL stat, SYS___stat50
+SYSCALL fstat, SYS___fstat50
+SYSCALL lstat, SYS___lstat50
+SYSCALL access, SYS_access
+SYSCALL chdir, SYS_chdir
+SYSCALL fchdir, SYS_fchdir
+SYSCALL chroot, SYS_chroot
+SYSCALL chmod, SYS_chmod
+SYSCALL fchmod, SYS_fchmod
+SYSCALL chown, SYS_chown
+SYSCALL fchown, SYS_fchown
+SYSCALL umask, SYS_umask
+SYSCALL mkdir, SYS_mkdir
+SYSCALL rmdir, SYS_rmdir
+SYSCALL mkfifo, SYS_mkfifo
+SYSCALL mknod, SYS___mknod50
+SYSCALL link, SYS_link
+SYSCALL unlink, SYS_unlink
+SYSCALL symlink, SYS_symlink
+SYSCALL readlink, SYS_readlink
+SYSCALL rename, SYS_rename
+SYSCALL __sys_getcwd, SYS___getcwd
+
+    // The two descriptors come back in x0 and x1.
+ENTER pipe
+    mov     x2, x0
+    svc     #SYS_pipe
+    b.cs    1f
+    stp     w0, w1, [x2]
+    mov     x0, xzr
+    ret
+1:  b       __cerror
+    .size pipe, . - pipe
+
+    // A 64-bit offset stands in an even place of the argument list: the word
+    // before it is padding.
+    .macro PADDED name, number, pad, from, more:vararg
+    ENTER   \name
+    .ifnb \more
+    \more
+    .endif
+    mov     \from, \pad
+    mov     \pad, xzr
+    svc     #\number
+    LEAVE   \name
+    .endm
+PADDED lseek, SYS_lseek, x1, x2, mov x3, x2
+PADDED truncate, SYS_truncate, x1, x2
+PADDED ftruncate, SYS_ftruncate, x1, x2
+PADDED pread, SYS_pread, x3, x4
+PADDED pwrite, SYS_pwrite, x3, x4
+PADDED mmap, SYS_mmap, x5, x6
+
+    // memory
+SYSCALL munmap, SYS_munmap
+SYSCALL mprotect, SYS_mprotect
+SYSCALL madvise, SYS_madvise
+SYSCALL mincore, SYS_mincore
+SYSCALL minherit, SYS_minherit
+SYSCALL msync, SYS___msync13
+SYSCALL mlock, SYS_mlock
+SYSCALL munlock, SYS_munlock
+SYSCALL mlockall, SYS_mlockall
+SYSCALL munlockall, SYS_munlockall
+SYSCALL __sys_brk, SYS_obreak
+
+    // signals
+SYSCALL kill, SYS_kill
+SYSCALL sigprocmask, SYS___sigprocmask14
+SYSCALL sigpending, SYS___sigpending14
+SYSCALL sigsuspend, SYS___sigsuspend14
+SYSCALL sigaltstack, SYS___sigaltstack14
+SYSCALL __sys_sigaction, SYS___sigaction_sigtramp
+SYSCALL getcontext, SYS_getcontext
+SYSCALL setcontext, SYS_setcontext
+
+    // Where a handler returns to: the kernel keeps the address of the saved
+    // context in x28. NetBSD: sys/arch/aarch64/aarch64/sig_machdep.c.
+ENTER __sigtramp_siginfo_2
+    mov     x0, x28
+    svc     #SYS_setcontext
+    svc     #SYS_exit               // only if the context was bad
+    .size __sigtramp_siginfo_2, . - __sigtramp_siginfo_2
+
+    // time
+SYSCALL clock_gettime, SYS___clock_gettime50
+SYSCALL clock_settime, SYS___clock_settime50
+SYSCALL clock_getres, SYS___clock_getres50
+SYSCALL clock_nanosleep, SYS_clock_nanosleep
+SYSCALL nanosleep, SYS___nanosleep50
+SYSCALL gettimeofday, SYS___gettimeofday50
+SYSCALL getitimer, SYS___getitimer50
+SYSCALL setitimer, SYS___setitimer50
+
+    // syscall(2): the number in x17, the arguments one place down.
+ENTER syscall
+    mov     x17, x0
+    mov     x0, x1
+    mov     x1, x2
+    mov     x2, x3
+    mov     x3, x4
+    mov     x4, x5
+    mov     x5, x6
+    mov     x6, x7
+    ldr     x7, [sp]
+    svc     #SYS_syscall
+    LEAVE   syscall
+
+    .section .note.GNU-stack, "", %progbits

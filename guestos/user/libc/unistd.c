@@ -1,0 +1,79 @@
+// The functions of unistd.h that are no system calls.
+#include "libc.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/param.h>
+#include <sys/sysctl.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+int creat(const char *path, mode_t mode) {
+    return open(path, O_CREAT | O_TRUNC | O_WRONLY, mode);
+}
+
+char *getcwd(char *buffer, size_t size) {
+    char *made = NULL;
+    if (!buffer) {
+        size = size ? size : PATH_MAX;
+        buffer = made = malloc(size);
+        if (!made)
+            return NULL;
+    }
+    if (__sys_getcwd(buffer, size) != -1)
+        return buffer;
+    free(made);
+    return NULL;
+}
+
+int getpagesize(void) {
+    return PAGE_SIZE;
+}
+
+static int kernel_string(int level, int name, char *buffer, size_t size) {
+    int path[] = {level, name};
+    if (sysctl(path, 2, buffer, &size, NULL, 0) == -1)
+        return -1;
+    return 0;
+}
+
+int gethostname(char *name, size_t size) {
+    return kernel_string(CTL_KERN, KERN_HOSTNAME, name, size);
+}
+
+int uname(struct utsname *u) {
+    memset(u, 0, sizeof(*u));
+    if (kernel_string(CTL_KERN, KERN_OSTYPE, u->sysname, sizeof(u->sysname)) == -1 ||
+        kernel_string(CTL_KERN, KERN_HOSTNAME, u->nodename, sizeof(u->nodename)) == -1 ||
+        kernel_string(CTL_KERN, KERN_OSRELEASE, u->release, sizeof(u->release)) == -1 ||
+        kernel_string(CTL_KERN, KERN_VERSION, u->version, sizeof(u->version)) == -1 ||
+        kernel_string(CTL_HW, HW_MACHINE, u->machine, sizeof(u->machine)) == -1)
+        return -1;
+    return 0;
+}
+
+static long kernel_number(int level, int name) {
+    int path[] = {level, name}, value;
+    size_t size = sizeof(value);
+    return sysctl(path, 2, &value, &size, NULL, 0) == -1 ? -1 : value;
+}
+
+long sysconf(int name) {
+    switch (name) {
+    case _SC_PAGESIZE:
+        return PAGE_SIZE;
+    case _SC_ARG_MAX:
+        return kernel_number(CTL_KERN, KERN_ARGMAX);
+    case _SC_CLK_TCK:
+        return 100;
+    case _SC_NPROCESSORS_CONF:
+    case _SC_NPROCESSORS_ONLN:
+        return kernel_number(CTL_HW, HW_NCPU);
+    default:
+        errno = EINVAL;
+        return -1;
+    }
+}
