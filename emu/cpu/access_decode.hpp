@@ -21,7 +21,6 @@ struct MemoryAccess {
     AlignmentRule rule = AlignmentRule::IfChecked;
     bool unprivileged = false; // LDTR, STTR: checked as EL0
     bool exclusive = false;
-    bool atomic = false;     // reads and writes: CAS, SWP, LDADD, ...
     bool ordered = false;    // acquire or release
     bool zero_block = false; // DC ZVA: `address` is what FAR reports, the block is around it
 
@@ -33,11 +32,10 @@ struct MemoryAccess {
 
 // What an instruction does to memory.
 struct AccessList {
-    // Two for pairs; a SIMD structure is one contiguous range, so one access.
+    // Two for pairs but LDXP and STXP; a SIMD structure is one contiguous range.
     std::array<MemoryAccess, 2> accesses{};
     unsigned count = 0;
     bool sp_based = false; // the base register is SP: SP alignment is checked first
-    u64 base = 0;          // value of the base register
 
     [[nodiscard]] std::span<const MemoryAccess> span() const { return {accesses.data(), count}; }
     [[nodiscard]] bool empty() const { return count == 0; }
@@ -52,9 +50,10 @@ public:
     [[nodiscard]] virtual u64 sp() const = 0;
 };
 
-// The accesses of `instruction` at `pc`, with the registers as they are before
-// it. Empty for instructions that access no memory (prefetches, IC IALLU and
-// unallocated encodings among them).
+// The accesses of the ARMv8.0 instruction at `pc`, with the registers as they are
+// before it. Empty for instructions that access no memory by address: prefetches,
+// maintenance of everything or by set and way, and unallocated encodings among
+// them. AT instructions are not accesses.
 [[nodiscard]] AccessList decode_accesses(u32 instruction, u64 pc,
                                          const AddressRegisters& registers);
 
