@@ -28,7 +28,7 @@ constexpr u32 kIidr = 0x0002'043b; // GICv2, implementer Arm
 const RegisterTable<Gicv2::CpuInterface>& Gicv2::CpuInterface::registers() {
     using enum RegisterAccess;
     using C = CpuInterface;
-    // clang-format off: one register a row
+    // clang-format off
     static constexpr std::array<Register<C>, 15> kEntries{{
         {.offset = 0x0000, .name = "GICC_CTLR", .mask = kCtlrMask,
          .on_read = &C::read_ctlr, .on_write = &C::write_ctlr, .bits = kCtlrBits},

@@ -54,7 +54,7 @@ constexpr u32 from_odd_bits(u32 word) {
 const RegisterTable<Gicv2::Distributor>& Gicv2::Distributor::registers() {
     using enum RegisterAccess;
     using D = Distributor;
-    // clang-format off: one register a row
+    // clang-format off
     static constexpr std::array<Register<D>, 17> kEntries{{
         {.offset = 0x000, .name = "GICD_CTLR", .mask = 0x3,
          .storage = &State::ctlr, .on_write = &D::write_ctlr, .bits = kCtlrBits},

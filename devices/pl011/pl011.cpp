@@ -111,7 +111,7 @@ constexpr Cycle timeout_of(Cycle character_cycles) {
 const RegisterTable<Pl011>& Pl011::registers() {
     using enum RegisterAccess;
     using P = Pl011;
-    // clang-format off: one register a row
+    // clang-format off
     static constexpr std::array<Register<P>, 15> kEntries{{
         {.offset = 0x000, .name = "UARTDR", .mask = 0xfff,
          .on_read = &P::read_data, .on_write = &P::write_data, .bits = kDataBits},
