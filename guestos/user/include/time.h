@@ -2,11 +2,12 @@
 #ifndef _TIME_H_
 #define _TIME_H_
 
+#include <sys/types.h> /* first: the others count on it */
+
 #include <stddef.h>
 #include <sys/_locale.h>
 #include <sys/_timespec.h>
 #include <sys/cdefs.h>
-#include <sys/types.h>
 
 #define CLOCKS_PER_SEC 100 /* of clock(3) on NetBSD */
 

@@ -19,6 +19,16 @@ struct stream {
 };
 static struct stream *streams;
 
+// A stream's descriptor. picolibc 1.8.10 keeps it where a pointer may stand too.
+static int descriptor(const FILE *file) {
+    const struct __file_bufio *bufio = (const struct __file_bufio *)file;
+#ifdef __BFPTR
+    return (int)(intptr_t)bufio->ptr;
+#else
+    return bufio->fd;
+#endif
+}
+
 // Writes it all: picolibc would drop the buffer on EINTR.
 static ssize_t write_all(int fd, const void *data, size_t size) {
     size_t done = 0;
@@ -35,7 +45,7 @@ static ssize_t write_all(int fd, const void *data, size_t size) {
 // The standard streams are no heap objects: they only flush and close.
 static int close_standard(FILE *file) {
     int result = fflush(file);
-    return close(((struct __file_bufio *)file)->fd) == -1 ? -1 : result;
+    return close(descriptor(file)) == -1 ? -1 : result;
 }
 
 static char in_buffer[1024], out_buffer[1024], error_buffer[256];
@@ -60,7 +70,7 @@ static int get_from_standard_input(FILE *file) {
 // nothing don't ask.
 static int put_first(char c, FILE *file) {
     file->put = __bufio_put;
-    if (isatty(out.fd))
+    if (isatty(descriptor(stdout)))
         out.bflags |= __BLBF;
     return __bufio_put(c, file);
 }
@@ -112,5 +122,5 @@ FILE *fdopen(int fd, const char *mode) {
 }
 
 int fileno(FILE *file) {
-    return ((struct __file_bufio *)file)->fd;
+    return descriptor(file);
 }

@@ -4,6 +4,17 @@
 
 #include_next <sys/cdefs.h>
 
+/* picolibc 1.8.10 leaves these to others. */
+#ifndef __BEGIN_DECLS
+#ifdef __cplusplus
+#define __BEGIN_DECLS extern "C" {
+#define __END_DECLS }
+#else
+#define __BEGIN_DECLS
+#define __END_DECLS
+#endif
+#endif
+
 #ifndef __RCSID
 #define __RCSID(s)
 #endif

@@ -2,9 +2,10 @@
 #ifndef _SYS_STAT_H_
 #define _SYS_STAT_H_
 
+#include <sys/types.h> /* first: the others count on it */
+
 #include <sys/_timespec.h>
 #include <sys/cdefs.h>
-#include <sys/types.h>
 
 struct stat {
     dev_t st_dev;

@@ -2,10 +2,11 @@
 #ifndef _SYS_TIME_H_
 #define _SYS_TIME_H_
 
+#include <sys/types.h> /* first: the others count on it */
+
 #include <sys/_timespec.h>
 #include <sys/_timeval.h>
 #include <sys/cdefs.h>
-#include <sys/types.h>
 
 struct timezone {
     int tz_minuteswest;
