@@ -1,0 +1,104 @@
+#include "timing/pipeline.hpp"
+
+#include <algorithm>
+
+namespace forkscope::timing {
+
+namespace {
+
+constexpr std::array<std::string_view, kPorts> kPortNames = {
+    "alu", "mac", "divide", "load", "store", "branch", "fp_alu", "fp_mac", "fp_divide"};
+
+std::size_t index(InstructionClass c) { return static_cast<std::size_t>(c); }
+std::size_t index(ReadRole r) { return static_cast<std::size_t>(r); }
+std::size_t index(Port p) { return static_cast<std::size_t>(p); }
+
+u64 minus(u64 a, u64 b) { return a > b ? a - b : 0; }
+
+} // namespace
+
+std::string_view port_name(Port port) { return kPortNames[index(port)]; }
+
+u64 Pipeline::operands_ready(const TimedInstruction& t) const {
+    u64 ready = 0;
+    for (const RegisterRead& read : t.read()) {
+        const u8 early = state_.forwarded[read.reg] ? model_->advance[index(read.role)] : u8{0};
+        const u8 always = model_->advance_always[index(read.role)];
+        ready = std::max(ready, minus(state_.ready[read.reg], std::max(early, always)));
+    }
+    return ready;
+}
+
+u64 Pipeline::units_ready(const ClassTiming& c, u64 from) const {
+    const auto first = state_.unit_free[index(c.port)].begin();
+    return std::max(from, *std::min_element(first, first + model_->units[index(c.port)]));
+}
+
+// The earliest write-back of the instruction, in cycles from its issue.
+u64 Pipeline::first_write_back(const TimedInstruction& t, const ClassTiming& c) const {
+    u64 first = c.latency;
+    for (const RegisterWrite& w : t.written()) {
+        const u64 latency = w.address ? model_->address_latency
+                            : w.index == 1 ? c.latency_second : c.latency;
+        first = std::min(first, latency);
+    }
+    return first;
+}
+
+void Pipeline::take_units(const ClassTiming& c, u64 at) {
+    const auto first = state_.unit_free[index(c.port)].begin();
+    *std::min_element(first, first + model_->units[index(c.port)]) = at + c.occupancy;
+}
+
+void Pipeline::take_slots(unsigned micro_ops, u64 at) {
+    if (at > state_.cycle) {
+        state_.cycle = at;
+        state_.slots_used = 0;
+    }
+    state_.slots_used += micro_ops;
+    // What does not fit takes the slots of the following cycles.
+    while (state_.slots_used >= model_->issue_width) {
+        state_.slots_used -= model_->issue_width;
+        ++state_.cycle;
+    }
+}
+
+void Pipeline::write_results(const TimedInstruction& t, const ClassTiming& c, u64 at) {
+    u64 last = at + c.latency;
+    for (const RegisterWrite& w : t.written()) {
+        const u64 latency = w.address ? model_->address_latency
+                            : w.index == 1 ? c.latency_second : c.latency;
+        state_.ready[w.reg] = at + latency;
+        state_.forwarded[w.reg] = c.forwards && !w.address;
+        last = std::max(last, at + latency);
+    }
+    state_.last_result = std::max(state_.last_result, last);
+    if (!c.retires_out_of_order)
+        state_.last_write_back = last;
+}
+
+unsigned Pipeline::slots(const TimedInstruction& t, const ClassTiming& c) const {
+    const auto written = t.written();
+    const bool address = std::any_of(written.begin(), written.end(),
+                                     [](const RegisterWrite& w) { return w.address; });
+    return c.micro_ops + (address ? model_->address_micro_ops : 0u);
+}
+
+IssueResult Pipeline::issue(const TimedInstruction& t) {
+    const ClassTiming& c = model_->classes[index(t.kind)];
+    const unsigned micro_ops = slots(t, c);
+    u64 earliest = state_.cycle;
+    const bool fits = state_.slots_used + micro_ops <= model_->issue_width;
+    if ((!fits && micro_ops <= model_->issue_width) || (c.first_in_cycle && state_.slots_used > 0))
+        ++earliest;
+    u64 structural = units_ready(c, earliest);
+    if (model_->in_order_write_back && !c.retires_out_of_order)
+        structural = std::max(structural, minus(state_.last_write_back, first_write_back(t, c)));
+    const u64 at = units_ready(c, std::max(structural, operands_ready(t)));
+    take_slots(micro_ops, at);
+    take_units(c, at);
+    write_results(t, c, at);
+    return {at, at - structural};
+}
+
+} // namespace forkscope::timing
