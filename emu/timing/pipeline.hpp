@@ -51,7 +51,7 @@ public:
     IssueResult issue(const TimedInstruction& instruction);
 
     // Cycles from the first issue to the last write-back, llvm-mca's "total cycles".
-    [[nodiscard]] u64 total_cycles() const { return state_.last_result + 2; }
+    [[nodiscard]] u64 total_cycles() const { return state_.last_result + 1; }
     // The cycle at which the next instruction would issue if nothing held it.
     [[nodiscard]] u64 cycle() const { return state_.cycle; }
 

@@ -1,0 +1,53 @@
+// Branch prediction: a gshare direction predictor, a branch target buffer and a
+// return stack.
+#pragma once
+
+#include "base/types.hpp"
+
+#include <vector>
+
+namespace forkscope::timing {
+
+struct BranchModel {
+    u32 history_bits = 10;    // of global history, mixed with the address
+    u32 counters = 4096;      // two-bit counters, a power of two
+    u32 btb_entries = 256;    // a power of two, direct mapped
+    u32 return_entries = 8;   // a power of two
+    u32 mispredict_penalty = 8; // cycles
+};
+
+// What ends a block.
+enum class BranchKind : u8 { None, Direct, Conditional, DirectCall, Indirect, IndirectCall, Return };
+
+class BranchPredictor {
+public:
+    explicit BranchPredictor(const BranchModel& model);
+
+    // The branch at `pc` went to `next`; `fall_through` follows it in memory.
+    // Returns true if it was predicted, and learns. `direct_target` is what the
+    // instruction itself says, for Direct, Conditional and DirectCall.
+    bool resolve(BranchKind kind, u64 pc, u64 fall_through, u64 direct_target, u64 next);
+
+    struct State {
+        std::vector<u8> counters; // 0, 1: not taken; 2, 3: taken
+        std::vector<u64> btb_tags;
+        std::vector<u64> btb_targets;
+        std::vector<u64> returns;
+        u32 return_top = 0;
+        u64 history = 0;
+        u64 executed = 0;
+        u64 mispredicted = 0;
+    };
+    [[nodiscard]] const State& state() const { return state_; }
+
+private:
+    bool predict_direction(u64 pc, bool taken);
+    bool predict_target(u64 pc, u64 next);
+    void push_return(u64 address);
+    bool pop_return(u64 next);
+
+    BranchModel model_;
+    State state_;
+};
+
+} // namespace forkscope::timing
