@@ -94,7 +94,8 @@ private:
 // as no exclusive load came before it.
 Touched decoded(u32 word, const RandomRegisters& registers) {
     Touched touched;
-    for (const MemoryAccess& access : decode_accesses(word, kCode, registers).span())
+    const AccessList accesses = decode_accesses(word, kCode, registers);
+    for (const MemoryAccess& access : accesses.span())
         if (!(access.exclusive && access.type == AccessType::Write))
             add_bytes(touched, access.type == AccessType::Write, access.address, access.size);
     return touched;

@@ -17,7 +17,7 @@ inline constexpr u64 kNoEl0Table = u64{1} << 61, kReadOnlyTable = u64{1} << 62;
 
 // Doublewords by physical address, from 0x4000'0000 to 0x5000'0000; elsewhere
 // is no memory. `reads` counts what walks read.
-class FakeMemory : public DescriptorSource {
+class FakeTableMemory : public DescriptorSource {
 public:
     std::optional<u64> read_descriptor(u64 physical) override {
         ++reads;
@@ -34,7 +34,7 @@ public:
 // Tables for one half. `bits` is the size of its address range.
 class FakeTables {
 public:
-    FakeTables(FakeMemory& memory, unsigned bits, u64 root, u64 first_free)
+    FakeTables(FakeTableMemory& memory, unsigned bits, u64 root, u64 first_free)
         : memory_(memory), bits_(bits), root_(root), free_(first_free) {}
 
     // First level of a walk: 0 for 40 to 48 bits, 1 for 31 to 39, 2 for 25 to 30.
@@ -64,7 +64,7 @@ public:
     }
 
 private:
-    FakeMemory& memory_;
+    FakeTableMemory& memory_;
     unsigned bits_;
     u64 root_;
     u64 free_;

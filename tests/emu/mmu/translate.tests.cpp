@@ -19,7 +19,7 @@ struct World {
     Translated at(u64 va, Access access) { return translate(regime, tlb, memory, va, access); }
     void set_asid(u64 asid) { regime.ttbr0 = kRoot0 | (asid << 48); }
 
-    FakeMemory memory;
+    FakeTableMemory memory;
     TranslationRegime regime = regime_of(39);
     FakeTables low{memory, 39, kRoot0, 0x4100'0000};
     FakeTables high{memory, 39, kRoot1, 0x4900'0000};

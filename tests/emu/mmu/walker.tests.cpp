@@ -16,7 +16,7 @@ struct World {
 
     WalkResult at(u64 va) { return walk(regime, memory, va); }
 
-    FakeMemory memory;
+    FakeTableMemory memory;
     TranslationRegime regime;
     FakeTables low, high;
     u64 upper; // what the upper half's addresses start with
@@ -275,7 +275,7 @@ TEST_CASE("walker: TTBR bits below the first table's size are ignored", "[emu][m
 }
 
 TEST_CASE("walker: a first table may start in the middle of a page", "[emu][mmu]") {
-    FakeMemory memory;
+    FakeTableMemory memory;
     TranslationRegime regime = regime_of(30);    // one level 2 table of 512
     regime.tcr = Tcr::T0SZ::set(regime.tcr, 39); // 25 bits: 16 descriptors
     regime.ttbr0 = kRoot0 + 0x880;
@@ -311,7 +311,7 @@ TEST_CASE("walker: the ASID comes from the TTBR that A1 names, 8 or 16 bits wide
 
 TEST_CASE("walker: with translation off addresses are physical and everything is allowed",
           "[emu][mmu]") {
-    FakeMemory memory;
+    FakeTableMemory memory;
     TranslationRegime regime = regime_of(39);
     regime.sctlr = Sctlr::WXN::mask;
     regime.physical_bits = 40;
