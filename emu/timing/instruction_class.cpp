@@ -251,6 +251,10 @@ bool copies_vector(const cs_arm64& detail) {
     return detail.op_count > 1 && detail.operands[1].type == ARM64_OP_REG;
 }
 
+bool shifts(unsigned id) {
+    return id == ARM64_INS_LSL || id == ARM64_INS_LSR || id == ARM64_INS_ASR || id == ARM64_INS_ROR;
+}
+
 InstructionClass classify(const cs_insn& insn) {
     const cs_arm64& detail = insn.detail->arm64;
     const InstructionClass kind = mnemonic_table()[insn.id];
@@ -266,6 +270,7 @@ InstructionClass classify(const cs_insn& insn) {
     case FpMove: return touches(detail, false) || !copies_vector(detail) ? kind : FpAlu;
     case FpDivideSingle: return by_width(width, FpDivideHalf, FpDivideSingle, FpDivideDouble);
     case FpSqrtSingle: return by_width(width, FpSqrtHalf, FpSqrtSingle, FpSqrtDouble);
+    case Extract: return detail.operands[2].type == ARM64_OP_REG && shifts(insn.id) ? Alu : kind;
     case Alu:
     case Multiply:
     case Unknown: return vector ? vector_default(insn, width) : kind;
@@ -301,15 +306,15 @@ ReadRole read_role(const cs_insn& insn, InstructionClass kind, int index) {
     switch (kind) {
     case Multiply: return index == 3 ? ReadRole::Accumulator : ReadRole::Multiplier;
     case Divide: return ReadRole::Dividend;
-    case Extract: return index == 1 ? ReadRole::ExtractHigh : ReadRole::Late;
+    case Extract: // ROR reads one register as both
+        return index == 1 && insn.id == ARM64_INS_EXTR ? ReadRole::ExtractHigh : ReadRole::Late;
     case Crc: return ReadRole::Operand;
     case Alu: break;
     case Store:
     case StoreFp: return index == 0 && indexes(insn) ? ReadRole::Indexed : ReadRole::Late;
     default: return ReadRole::Late;
     }
-    const bool shift_by_register = (insn.id == ARM64_INS_LSL || insn.id == ARM64_INS_LSR ||
-                                    insn.id == ARM64_INS_ASR) && index == 2;
+    const bool shift_by_register = index == 2 && shifts(insn.id);
     const bool inserted = (insn.id == ARM64_INS_BFI || insn.id == ARM64_INS_BFXIL ||
                            insn.id == ARM64_INS_BFM) && index == 1;
     if (shift_by_register || inserted)
