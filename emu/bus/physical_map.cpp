@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cassert>
-#include <cstring>
 
 #include <sys/mman.h>
 
@@ -134,7 +133,7 @@ bool PhysicalMap::read(u64 physical, std::span<u8> out) const {
     if (from == nullptr) {
         return false;
     }
-    std::memcpy(out.data(), from, out.size());
+    std::copy_n(from, out.size(), out.begin());
     return true;
 }
 
@@ -143,7 +142,7 @@ bool PhysicalMap::write(u64 physical, std::span<const u8> in) {
     if (to == nullptr) {
         return false;
     }
-    std::memcpy(to, in.data(), in.size());
+    std::copy(in.begin(), in.end(), to);
     return true;
 }
 
