@@ -168,11 +168,14 @@ Gicv2::Candidate Gicv2::acknowledgeable(unsigned cpu) const {
     return signals(cpu, best) ? best : Candidate{};
 }
 
-// What GICC_HPPIR reports: the priority mask counts, the running priority does
-// not, as in QEMU.
+// What GICC_HPPIR reports. Where IHI 0048B 4.4.8 is silent we do as QEMU does:
+// the priority mask counts, the running priority does not, nor which of the
+// two groups the CPU interface has enabled, but one of them it must have.
 Gicv2::Candidate Gicv2::highest_pending(unsigned cpu) const {
+    const CpuState& own = state_.cpu[cpu];
     const Candidate best = best_pending(cpu);
-    return best.priority < state_.cpu[cpu].pmr ? best : Candidate{};
+    const bool on = gic::EnableGroup0::test(own.ctlr) || gic::EnableGroup1::test(own.ctlr);
+    return on && best.priority < own.pmr ? best : Candidate{};
 }
 
 bool Gicv2::is_group1(unsigned cpu, u32 intid) const {

@@ -21,6 +21,8 @@ constexpr Bits kSgirBits[] = {{25, 24, "TargetListFilter"},
                               {15, 15, "NSATT", Unimplemented},
                               {3, 0, "SGIINTID"}};
 
+constexpr u32 kIidr = 0x43b; // implementer Arm
+
 // The last twelve words: Arm's identification scheme, with GIC-400's numbers.
 constexpr std::array<u8, 12> kIdentification{0x04, 0x00, 0x00, 0x00, 0x90, 0xb4,
                                              0x2b, 0x00, 0x0d, 0xf0, 0x05, 0xb1};
@@ -60,7 +62,7 @@ const RegisterTable<Gicv2::Distributor>& Gicv2::Distributor::registers() {
          .storage = &State::ctlr, .on_write = &D::write_ctlr, .bits = kCtlrBits},
         {.offset = 0x004, .name = "GICD_TYPER", .access = ReadOnly,
          .on_read = &D::read_typer, .bits = kTyperBits},
-        {.offset = 0x008, .name = "GICD_IIDR", .access = ReadOnly, .reset = 0},
+        {.offset = 0x008, .name = "GICD_IIDR", .access = ReadOnly, .reset = kIidr},
         {.offset = 0x080, .name = "GICD_IGROUPR", .count = kBanks,
          .on_read = &D::read_group, .on_write = &D::write_group},
         {.offset = 0x100, .name = "GICD_ISENABLER", .count = kBanks,
