@@ -21,6 +21,7 @@ if [ $status != 0 ]; then
   exit 1
 fi
 
+: >theirs
 mkfifo keys
 exec 3<>keys # read and write, so that QEMU never sees an end
 timeout 60 qemu-system-aarch64 -M virt,gic-version=2 -cpu cortex-a57 -m 128M \
