@@ -78,14 +78,16 @@ Json to_json(const ProcessRecord& process) {
 std::string Statistics::to_json(double wall_seconds) const {
     Json json;
     json["schema_version"] = 1;
-    json["result"] = {{"reason", reason_name(reason_)}, {"guest_status", guest_status_}};
-    json["cycles"] = cycles_;
-    json["instructions"] = instructions_;
+    json["result"] = {{"reason", reason_name(totals_.reason)},
+                      {"guest_status", totals_.guest_status}};
+    json["cycles"] = totals_.cycles;
+    json["instructions"] = totals_.instructions;
     json["wall_seconds"] = wall_seconds;
-    json["mips"] = wall_seconds > 0 ? static_cast<double>(instructions_) / wall_seconds / 1e6 : 0.0;
-    json["faults"] = forkscope::to_json(faults_);
-    json["vm"] = forkscope::to_json(vm_);
-    json["forks"] = forkscope::to_json(forks_);
+    json["mips"] =
+        wall_seconds > 0 ? static_cast<double>(totals_.instructions) / wall_seconds / 1e6 : 0.0;
+    json["faults"] = forkscope::to_json(totals_.faults);
+    json["vm"] = forkscope::to_json(totals_.vm);
+    json["forks"] = forkscope::to_json(totals_.forks);
     json["processes"] = Json::array();
     for (const ProcessRecord& process : processes_) {
         json["processes"].push_back(forkscope::to_json(process));
