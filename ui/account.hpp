@@ -1,33 +1,37 @@
-// The readable account of a run: a pure function of its events, made as they pass,
-// in bounded memory.
+// The readable account of a run: a pure function of its events, made as they
+// pass, in bounded memory.
 #pragma once
 
-#include "event/event.hpp"
+#include "event/totals.hpp"
+#include "ui/chronicle.hpp"
 
-#include <memory>
 #include <string>
 
 namespace forkscope {
 
 struct AccountOptions {
-    std::size_t most_stories = 24;   // faults and copies told one by one
-    std::size_t most_processes = 40; // lines of the process tree
-    std::string full_record;         // where the rest is: names the trace file, or says how to get one
+    ChronicleLimits limits;
+    u64 cpu_hz = 1'000'000'000;
+    // Ends the sentence "what is not told here is ...".
+    std::string full_record = "in the event record: run again with --trace F";
 };
 
 class Account final : public EventSink {
 public:
-    explicit Account(AccountOptions options);
-    ~Account() override;
+    explicit Account(AccountOptions options)
+        : options_(std::move(options)), chronicle_(options_.limits) {}
 
     void on_event(const Event& event) override;
 
-    // The account of the events so far, lines of at most 100 columns.
-    [[nodiscard]] std::string text() const;
+    // The account, in lines of at most 100 columns. No event comes after it.
+    [[nodiscard]] std::string text();
 
 private:
-    struct State;
-    std::unique_ptr<State> state_;
+    AccountOptions options_;
+    Totals totals_;
+    Chronicle chronicle_;
+    Cycle booted_ = 0; // cycle of boot-done; 0 if there was none
+    std::string panic_;
 };
 
 } // namespace forkscope
