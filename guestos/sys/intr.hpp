@@ -25,6 +25,8 @@ inline ipl_t splvm() { return splraise(IPL_VM); }
 inline ipl_t splsched() { return splraise(IPL_SCHED); }
 inline ipl_t splhigh() { return splraise(IPL_HIGH); }
 
+void intr_init(); // finds the interrupt controller in the device tree
+
 // A handler of a shared peripheral interrupt or of a private one. `irq` is the
 // GIC's INTID. => runs with interrupts masked, may not sleep
 using intr_handler = void (*)(void* arg);

@@ -14,6 +14,9 @@ extern LogLevel log_console_level;
 // One line; the newline is added.
 [[gnu::format(printf, 2, 3)]] void log(LogLevel level, const char* fmt, ...);
 
+// Puts characters into the message buffer only.
+void log_append(const char* s, size_t len);
+
 // Copies the newest part of the message buffer; returns the bytes copied.
 size_t logread(char* buf, size_t size);
 

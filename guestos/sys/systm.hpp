@@ -66,10 +66,9 @@ size_t strlen(const char* s) noexcept;
 int strcmp(const char* a, const char* b) noexcept;
 int strncmp(const char* a, const char* b, size_t n) noexcept;
 }
-size_t strnlen(const char* s, size_t n) noexcept;
-// NUL-terminated copy into `size` bytes; returns strlen(src).
-size_t strlcpy(char* dst, const char* src, size_t size) noexcept;
-// First `c` in `s`, or nullptr.
+// As strnlen(3), strlcpy(3), strchr(3); under names that hosts do not have.
+size_t kstrnlen(const char* s, size_t n);
+size_t kstrlcpy(char* dst, const char* src, size_t size);
 const char* kstrchr(const char* s, int c);
 
 // --- boot parameters: init_main.cpp, arch/aarch64/machdep.cpp --------------
@@ -89,5 +88,6 @@ bool boot_option(const char* word, const char** value = nullptr);
 // The last act: power off, restart or wait for ever. cpu_reboot(9)
 enum class RebootHow { PowerOff, Restart, Halt };
 [[noreturn]] void cpu_reboot(RebootHow how);
+void cpu_backtrace(); // prints the callers of the caller
 
 extern bool cold; // true until configuration is over: nothing may sleep

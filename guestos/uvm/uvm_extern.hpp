@@ -8,7 +8,8 @@
 struct lwp;
 struct proc;
 
-void uvm_init(); // pages, kernel map, pools, amaps, anons
+void uvm_init();       // everything below; => frames can be had
+void uvm_aobj_init();
 
 // --- uvm_map.cpp, uvm_space.cpp: address spaces -----------------------------------
 extern vmspace vmspace0; // of proc0: the kernel's pmap, no user mappings
@@ -47,6 +48,8 @@ extern unsigned uvm_fault_around;
 // usable address; USPACE bytes.
 [[nodiscard]] vaddr_t uvm_uarea_alloc();
 void uvm_uarea_free(vaddr_t uaddr);
+void uvm_uarea_drain(); // empties the cache of unused ones
+void uvm_glue_init();
 // Attaches it to an LWP: sets l_addr (the pcb) and l_md.md_utf.
 void uvm_lwp_setuarea(lwp* l, vaddr_t uaddr);
 vaddr_t uvm_lwp_getuarea(lwp* l);
@@ -54,11 +57,17 @@ vaddr_t uvm_lwp_getuarea(lwp* l);
 Errno uvm_io(vm_map* map, vaddr_t va, void* buf, size_t len, vm_prot_t access);
 [[noreturn]] void uvm_scheduler(); // what LWP 0 does after boot
 
-// --- uvm_km.cpp: kernel address space --------------------------------------------------------
-extern vm_map* kernel_map;
-// `size` bytes of wired kernel memory, page aligned; 0 if out of memory.
+// --- uvm_km.cpp: kernel address space --------------------------------------------
+void uvm_km_init();
+// `size` bytes of wired kernel memory, page aligned or better; 0: none.
+// => with can_sleep it waits for frames; address space may still run out
 [[nodiscard]] vaddr_t uvm_km_alloc(vsize_t size, vsize_t align, bool zero, bool can_sleep);
 void uvm_km_free(vaddr_t addr, vsize_t size);
+// Address space alone, and frames for a part of it.
+[[nodiscard]] vaddr_t uvm_km_va_alloc(vsize_t size, vsize_t align);
+void uvm_km_va_free(vaddr_t addr, vsize_t size);
+[[nodiscard]] Errno uvm_km_populate(vaddr_t addr, vsize_t size, bool can_sleep);
+void uvm_km_unpopulate(vaddr_t addr, vsize_t size);
 
 // --- uvm_mmap.cpp, uvm_unix.cpp: what the system calls do -------------------------------------
 // mmap of anonymous memory or of an object (one reference consumed). `prot`,

@@ -15,23 +15,34 @@ enum PageFlags : u16 {
     PG_KERN = 0x04,  // pools, U-areas
     PG_TABLE = 0x08, // a translation table
     PG_FAKE = 0x10,  // just allocated, contents not there yet
-    PG_ZERO = 0x20,  // known to be zero
+    PG_SYNCED = 0x20, // its instructions are visible: pmap_sync_icache was done
 };
 template <> inline constexpr bool is_flags<PageFlags> = true;
+
+// What pmap keeps in the frame of a translation table: how many descriptors
+// are valid, and the bounds outside which none is.
+struct vm_table_md {
+    u16 t_count;
+    u16 t_lo;
+    u16 t_hi;
+    u16 t_level; // 1 to 3
+};
 
 // => owned by whoever the flags say; the owner's lock guards it
 struct vm_page {
     TAILQ_ENTRY<vm_page> pageq; // free list, or a pmap's list of tables
     union {
-        uvm_object* uobject; // owner, with PG_ANON clear
-        vm_anon* uanon;      // owner, with PG_ANON set
+        uvm_object* uobject; // owner; nullptr: the kernel
+        vm_anon* uanon;      // with PG_ANON
+        vm_table_md table;   // with PG_TABLE
     };
-    voff_t offset;     // place in the object, bytes
+    voff_t offset;     // place in the object, bytes; PG_TABLE: first address mapped
     vm_page_md mdpage; // pmap's: who maps the frame
     u16 flags;         // PageFlags
     u16 wire_count;    // wired mappings and kernel uses
-    u32 table_count;   // PG_TABLE: valid descriptors in it
+    u32 pad;
 };
+static_assert(sizeof(vm_page) == 64);
 
 // Flags of uvm_pagealloc.
 enum UvmPageAllocFlags : unsigned {
@@ -85,4 +96,4 @@ void uvm_kpage_free(void* va);
 // Sleeps until frames have been freed. => no locks held but the caller's own
 void uvm_wait(const char* wmesg);
 // Is the system so short that user allocations fail?
-bool uvm_reclaimable();
+bool uvm_short_p();

@@ -37,9 +37,10 @@ void pmap_destroy(pmap_t pm);
 // => ENOMEM only with PMAP_CANFAIL
 Errno pmap_enter(pmap_t pm, vaddr_t va, paddr_t pa, vm_prot_t prot, PmapFlags flags);
 void pmap_remove(pmap_t pm, vaddr_t sva, vaddr_t eva);
-// Removes every mapping of a space that is about to be destroyed, fast: stale
-// TLB entries are left to the ASID's retirement. False if it did nothing.
-bool pmap_remove_all(pmap_t pm);
+// Removes every mapping of a space, fast: stale TLB entries are left behind
+// under an ASID that is not used again. The space is active nowhere afterwards.
+// => no page of it is wired
+void pmap_remove_all(pmap_t pm);
 // Takes permissions away from what is mapped.
 // => returns how many descriptors lost write permission
 // Deviation: pmap(9) returns nothing; fork's probe reports the number.
@@ -61,7 +62,10 @@ void pmap_page_protect(vm_page* pg, vm_prot_t prot);
 // Number of mappings of a frame.
 unsigned pmap_page_mappings(const vm_page* pg);
 
-// Unmanaged kernel mappings.
+// Makes tables for kernel mappings of a range. ENOMEM: none, nothing changed
+// that matters.
+Errno pmap_growkernel(vaddr_t sva, vaddr_t eva);
+// Unmanaged kernel mappings. => the range has been grown
 void pmap_kenter_pa(vaddr_t va, paddr_t pa, vm_prot_t prot);
 void pmap_kremove(vaddr_t va, vsize_t len);
 

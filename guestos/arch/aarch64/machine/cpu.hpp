@@ -13,24 +13,24 @@ struct lwp;
 struct pmap;
 struct proc;
 
-struct cpu_info {
-    lwp* ci_curlwp;      // offset 0: vectors.S
-    u64 ci_scratch[2];   // offset 8: a stack overflow's registers: vectors.S
-    ipl_t ci_cpl;        // current interrupt priority level
-    int ci_intr_depth;   // interrupts being handled
+// The first fields' offsets are known to vectors.S (asm.h).
+struct cpu_info : cpu_intr_state {
+    lwp* ci_curlwp;      // offset 8
+    u64 ci_scratch[2];   // offset 16: registers of a stack overflow
+    vaddr_t ci_ovf_sp;   // offset 32: stack to report it on
     volatile int ci_want_resched;
+    bool ci_intr_usermode; // the interrupt being handled came from user mode
     unsigned ci_index;   // 0..MAXCPUS-1
     u64 ci_mpidr;        // affinity fields of MPIDR_EL1
 
     pmap* ci_pmap;       // whose table TTBR0_EL1 holds
     u64 ci_asid;         // generation and ASID in use here: pmap_asid.cpp
-    lwp* ci_fpu_lwp;     // whose FP registers are loaded here, or null
+    lwp* ci_fpu_lwp;     // whose FP registers were loaded here last, or null
     bool ci_fpu_enabled; // CPACR_EL1.FPEN lets EL0 use FP
 
     cpu_data ci_data;    // machine-independent part: sys/cpu_data.hpp
 
-    abi::ProbeRecord ci_probe[2];   // thread level, interrupt level
-    alignas(16) u8 ci_ovf_stack[4096]; // stack for reporting a stack overflow
+    abi::ProbeRecord ci_probe[2]; // thread level, interrupt level
 };
 
 extern cpu_info cpu_info_store[MAXCPUS];
@@ -38,16 +38,11 @@ extern unsigned ncpu;
 
 inline cpu_info* curcpu() {
     cpu_info* ci;
-    asm("mrs %0, tpidr_el1" : "=r"(ci));
+    asm volatile("mrs %0, tpidr_el1" : "=r"(ci));
     return ci;
 }
 
-// Not const-folded across a switch: the asm is volatile.
-inline lwp* curlwp_get() {
-    cpu_info* ci;
-    asm volatile("mrs %0, tpidr_el1" : "=r"(ci));
-    return ci->ci_curlwp;
-}
+inline lwp* curlwp_get() { return curcpu()->ci_curlwp; }
 
 // `curlwp` reads like NetBSD's and is whatever thread runs here now.
 struct curlwp_t {
@@ -67,9 +62,11 @@ inline cpu_info* cpu_lookup(unsigned index) { return &cpu_info_store[index]; }
 // => the caller calls pmap_activate for the new LWP afterwards
 lwp* cpu_switchto(lwp* oldlwp, lwp* newlwp, bool returning);
 
-// Makes l2 ready to run `func(arg)` on its own stack; with a copy of l1's user
-// registers (x0 = 0, x1 = 1, carry clear) and FP state, and user SP = stack +
-// stacksize rounded down to 16 if stack is not null.
+// The LWP has got its U-area (l_addr): finds the trap frame in it.
+void cpu_lwp_setuarea(lwp* l);
+// Makes l2 ready to run `func(arg)` on its own stack, with a copy of l1's user
+// registers and FP state, and user SP = stack + stacksize rounded down to 16
+// if stack is not null.
 // => l2->l_addr is set (uvm_lwp_setuarea); l1 is curlwp or lwp0
 // When func returns the LWP goes to user mode.
 void cpu_lwp_fork(lwp* l1, lwp* l2, void* stack, size_t stacksize, void (*func)(void*), void* arg);
@@ -81,7 +78,8 @@ void cpu_lwp_free(lwp* l, bool discard);
 void fpu_save(lwp* l);
 // FP state as after exec: zero.
 void fpu_discard(lwp* l);
-// Machine-dependent part of child_return.
+// Machine-dependent part of child_return: fork's results in the child, x0 = 0,
+// x1 = 1, carry clear.
 void md_child_return(lwp* l);
 // The thread pointer that user mode sees; l->l_private is its MI copy.
 Errno cpu_lwp_setprivate(lwp* l, void* value);
@@ -104,5 +102,7 @@ inline void membar_consumer() { asm volatile("dmb ishld" ::: "memory"); }
 // --- supplied by the machine-independent kernel ------------------------------
 // A system call; its number is the ISS of tf_esr, its arguments tf_x[0..7].
 void syscall(lwp* l, trapframe* tf);
-// hardclock() is in sys/sched.hpp, mi_userret() in sys/lwp.hpp, and a
-// fault that is the program's own becomes trapsignal() of sys/signalvar.hpp.
+// One tick of the timer on this CPU. => interrupt context
+void hardclock(bool usermode);
+// mi_userret() is in sys/lwp.hpp, and a fault that is the program's own becomes
+// trapsignal() of sys/signalvar.hpp.

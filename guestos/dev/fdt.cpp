@@ -1,0 +1,179 @@
+// Reader of flattened device trees. Nothing is copied; bad input ends a search.
+
+#include "dev/fdt.hpp"
+
+#include "sys/systm.hpp"
+
+namespace {
+
+// Header, 5.2; all fields big-endian.
+struct fdt_header {
+    u32 magic, totalsize, off_dt_struct, off_dt_strings, off_mem_rsvmap, version;
+    u32 last_comp_version, boot_cpuid_phys, size_dt_strings, size_dt_struct;
+};
+constexpr u32 kMagic = 0xd00dfeed;
+
+// Tokens of the structure block, 5.4.1.
+enum : u32 { BeginNode = 1, EndNode = 2, Prop = 3, Nop = 4, End = 9 };
+
+const u8* fdt;
+const u8* structure;
+const char* strings;
+int structure_size;
+unsigned address_cells = 2;
+unsigned size_cells = 1;
+
+u32 be32(const void* p) {
+    u32 v;
+    memcpy(&v, p, sizeof(v));
+    return __builtin_bswap32(v);
+}
+
+u64 cells(const u8* p, unsigned n) {
+    u64 v = 0;
+    while (n-- > 0) {
+        v = (v << 32) | be32(p);
+        p += 4;
+    }
+    return v;
+}
+
+u32 token(int offset) { return offset < structure_size ? be32(structure + offset) : u32{End}; }
+
+// The offset after the token at `offset`.
+int skip(int offset) {
+    switch (token(offset)) {
+    case BeginNode:
+        return (offset + 4 + static_cast<int>(strlen(reinterpret_cast<const char*>(
+                                 structure + offset + 4))) + 1 + 3) & ~3;
+    case Prop:
+        return (offset + 12 + static_cast<int>(be32(structure + offset + 4)) + 3) & ~3;
+    case End:
+        return structure_size;
+    default:
+        return offset + 4;
+    }
+}
+
+} // namespace
+
+bool fdt_init(const void* data) {
+    fdt_header h;
+    memcpy(&h, data, sizeof(h));
+    if (__builtin_bswap32(h.magic) != kMagic) {
+        return false;
+    }
+    fdt = static_cast<const u8*>(data);
+    structure = fdt + __builtin_bswap32(h.off_dt_struct);
+    strings = reinterpret_cast<const char*>(fdt + __builtin_bswap32(h.off_dt_strings));
+    structure_size = static_cast<int>(__builtin_bswap32(h.size_dt_struct));
+    u64 value;
+    if (fdt_getprop_number(0, "#address-cells", &value)) {
+        address_cells = static_cast<unsigned>(value);
+    }
+    if (fdt_getprop_number(0, "#size-cells", &value)) {
+        size_cells = static_cast<unsigned>(value);
+    }
+    return true;
+}
+
+size_t fdt_totalsize() { return be32(fdt + 4); }
+
+fdt_node fdt_next_node(fdt_node node, int* depth) {
+    for (int offset = skip(node); offset < structure_size; offset = skip(offset)) {
+        switch (token(offset)) {
+        case BeginNode:
+            ++*depth;
+            return offset;
+        case EndNode:
+            --*depth;
+            break;
+        default:
+            break;
+        }
+    }
+    return -1;
+}
+
+const char* fdt_node_name(fdt_node node) {
+    return reinterpret_cast<const char*>(structure + node + 4);
+}
+
+const void* fdt_getprop(fdt_node node, const char* name, size_t* len) {
+    for (int offset = skip(node); token(offset) == Prop || token(offset) == Nop;
+         offset = skip(offset)) {
+        if (token(offset) == Prop &&
+            strcmp(strings + be32(structure + offset + 8), name) == 0) {
+            *len = be32(structure + offset + 4);
+            return structure + offset + 12;
+        }
+    }
+    return nullptr;
+}
+
+const char* fdt_getprop_string(fdt_node node, const char* name) {
+    size_t len;
+    return static_cast<const char*>(fdt_getprop(node, name, &len));
+}
+
+bool fdt_getprop_number(fdt_node node, const char* name, u64* value) {
+    size_t len;
+    const void* p = fdt_getprop(node, name, &len);
+    if (p == nullptr || (len != 4 && len != 8)) {
+        return false;
+    }
+    *value = cells(static_cast<const u8*>(p), static_cast<unsigned>(len / 4));
+    return true;
+}
+
+fdt_node fdt_find_path(const char* name) {
+    const size_t len = strlen(name);
+    int depth = 0;
+    for (fdt_node n = fdt_next_node(0, &depth); n >= 0; n = fdt_next_node(n, &depth)) {
+        const char* have = fdt_node_name(n);
+        if (depth == 1 && strncmp(have, name, len) == 0 && (have[len] == '\0' || have[len] == '@')) {
+            return n;
+        }
+    }
+    return -1;
+}
+
+fdt_node fdt_find_compatible(const char* compatible) {
+    int depth = 0;
+    for (fdt_node n = fdt_next_node(0, &depth); n >= 0; n = fdt_next_node(n, &depth)) {
+        size_t len;
+        const char* list = static_cast<const char*>(fdt_getprop(n, "compatible", &len));
+        for (size_t at = 0; list != nullptr && at < len; at += strlen(list + at) + 1) {
+            if (strcmp(list + at, compatible) == 0) {
+                return n;
+            }
+        }
+    }
+    return -1;
+}
+
+bool fdt_get_reg(fdt_node node, unsigned index, paddr_t* address, psize_t* size) {
+    size_t len;
+    const u8* p = static_cast<const u8*>(fdt_getprop(node, "reg", &len));
+    const size_t entry = (address_cells + size_cells) * 4;
+    if (p == nullptr || len < (index + 1) * entry) {
+        return false;
+    }
+    p += index * entry;
+    *address = cells(p, address_cells);
+    *size = cells(p + address_cells * 4, size_cells);
+    return true;
+}
+
+// Linux Documentation/devicetree/bindings/interrupt-controller/arm,gic.yaml:
+// type (0 SPI, 1 PPI), number, flags.
+bool fdt_get_interrupt(fdt_node node, unsigned index, unsigned* intid) {
+    size_t len;
+    const u8* p = static_cast<const u8*>(fdt_getprop(node, "interrupts", &len));
+    if (p == nullptr || len < (index + 1) * 12) {
+        return false;
+    }
+    p += index * 12;
+    *intid = be32(p + 4) + (be32(p) == 0 ? 32 : 16);
+    return true;
+}

@@ -1,0 +1,63 @@
+// From the first C++ code that does not know the machine to the first process.
+
+#include "dev/drivers.hpp"
+#include "machine/cpu.hpp"
+#include "sys/kernel.hpp"
+#include "sys/log.hpp"
+#include "sys/param.hpp"
+#include "sys/sdt.hpp"
+#include "sys/selftest.hpp"
+#include "sys/systm.hpp"
+#include "uvm/uvm_extern.hpp"
+
+bool boot_option(const char* word, const char** value) {
+    const size_t len = strlen(word);
+    for (const char* p = boot.bi_bootargs; *p != '\0';) {
+        while (*p == ' ') {
+            ++p;
+        }
+        if (strncmp(p, "-- ", 3) == 0) {
+            break; // what follows is for init
+        }
+        if (strncmp(p, word, len) == 0) {
+            const char next = p[len];
+            if (value == nullptr && (next == '\0' || next == ' ')) {
+                return true;
+            }
+            if (value != nullptr && next == '=') {
+                *value = p + len + 1;
+                return true;
+            }
+        }
+        while (*p != '\0' && *p != ' ') {
+            ++p;
+        }
+    }
+    return false;
+}
+
+static void set_log_level() {
+    const char* value;
+    if (boot_option("loglevel", &value) && *value >= '0' && *value <= '7') {
+        log_console_level = static_cast<LogLevel>(*value - '0');
+    }
+}
+
+void kernel_main() {
+    set_log_level();
+    kprintf("Forkscope guest kernel\n");
+    kprintf("machine: %s, %lu MiB RAM\n", boot.bi_model, boot.bi_memsize >> 20);
+    uvm_init();
+    sdt_probe(abi::ProbeId::FrameCount, uvmexp.npages, uvmexp.free, 0);
+    intr_init();
+    gtmr_attach();
+    kern_init_early();
+    kern_init_cpu(curcpu());
+    gtmr_init_cpu();
+    spl0();
+    cold = false;
+    if (boot_option("selftest")) {
+        selftest_run();
+    }
+    kern_start();
+}

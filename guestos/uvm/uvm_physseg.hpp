@@ -1,0 +1,26 @@
+// The page allocator's own: RAM, its free frames, who waits for some.
+#pragma once
+
+#include "sys/condvar.hpp"
+#include "sys/mutex.hpp"
+#include "uvm/uvm_page.hpp"
+
+struct uvm_physseg {
+    struct avail {
+        paddr_t next; // the first frame that was never allocated
+        paddr_t end;
+    };
+    paddr_t start, end; // RAM
+    vm_page* pages;     // one for each frame of it
+    avail range[6];     // parts that may be allocated
+    unsigned nranges;
+    unsigned current; // range that fresh frames come from
+    kmutex_t lock;    // everything here and uvmexp.free
+    TAILQ_HEAD<vm_page, &vm_page::pageq> freelist; // frames that came back
+    unsigned waiters; // LWPs in uvm_wait
+    kcondvar_t freecv;
+};
+extern uvm_physseg physseg;
+
+// A frame that was never allocated; nullptr: there is none left.
+vm_page* uvm_physseg_fresh();
