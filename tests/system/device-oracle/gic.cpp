@@ -239,6 +239,24 @@ void eoi_mode() {
     show("deactivated", 41);
 }
 
+void active_priorities() {
+    section("GIC: active priorities written");
+    quiet_gic();
+    open_gic(1);
+    arm(40, 0x88);
+    write32(gicc::kApr + 8, 0x10);
+    line("apr", read32(gicc::kApr + 8));
+    raise(40);
+    show("hidden", 40);
+    line("iar", read32(gicc::kIar));
+    write32(gicc::kNsapr, 0x2);
+    line("nsapr", read32(gicc::kNsapr));
+    line("rpr", read32(gicc::kRpr));
+    write32(gicc::kNsapr, 0);
+    write32(gicc::kApr + 8, 0);
+    show("seen", 40);
+}
+
 void eoi_of_inactive() {
     section("GIC: EOI of what is not active");
     quiet_gic();
@@ -296,6 +314,7 @@ void gic_interrupts() {
     preemption();
     order_of_equals();
     eoi_mode();
+    active_priorities();
     eoi_of_inactive();
     sgis();
 }
