@@ -16,7 +16,7 @@ constexpr u32 bit_of(u32 intid) {
     return 1U << (intid % 32);
 }
 
-// The highest priority in a set of active priority registers. IHI 0048B 4.4.13.
+// The highest priority in a set of active priority registers. IHI 0048B 4.4.12.
 u32 highest_active(const std::array<u32, 4>& registers) {
     for (u32 i = 0; i < registers.size(); i++) {
         if (registers[i] != 0) {
@@ -147,7 +147,7 @@ u32 Gicv2::running_priority(unsigned cpu) const {
     return std::min(highest_active(own.apr), highest_active(own.nsapr));
 }
 
-// The part of the priority that decides on preemption. IHI 0048B 3.3.3 and table 3-2.
+// The part of the priority that decides on preemption. IHI 0048B 3.3.2.
 u32 Gicv2::group_priority(unsigned cpu, const Candidate& candidate) const {
     const CpuState& own = state_.cpu[cpu];
     const bool uses_abpr = candidate.group1 && !gic::Cbpr::test(own.ctlr);
@@ -155,7 +155,7 @@ u32 Gicv2::group_priority(unsigned cpu, const Candidate& candidate) const {
     return candidate.priority & ~u32{0} << (binary_point + 1);
 }
 
-// Whether the CPU interface would interrupt its CPU for `candidate`. IHI 0048B 3.3.2, 3.3.3.
+// Whether the CPU interface would interrupt its CPU for `candidate`. IHI 0048B 3.3.
 bool Gicv2::signals(unsigned cpu, const Candidate& candidate) const {
     const CpuState& own = state_.cpu[cpu];
     const bool enabled =
@@ -168,7 +168,7 @@ Gicv2::Candidate Gicv2::acknowledgeable(unsigned cpu) const {
     return signals(cpu, best) ? best : Candidate{};
 }
 
-// What GICC_HPPIR reports. Where IHI 0048B 4.4.8 is silent we do as QEMU does:
+// What GICC_HPPIR reports. Where IHI 0048B 4.4.7 is silent we do as QEMU does:
 // the priority mask counts, the running priority does not, nor which of the
 // two groups the CPU interface has enabled, but one of them it must have.
 Gicv2::Candidate Gicv2::highest_pending(unsigned cpu) const {
@@ -194,7 +194,7 @@ u32 Gicv2::describe(unsigned cpu, const Candidate& candidate) const {
 }
 
 // Pending becomes active. An SGI is pending once for each CPU that sent it.
-// IHI 0048B 3.2.3, 3.2.4 and 4.4.4.
+// IHI 0048B 3.2.4 and 4.4.4.
 u32 Gicv2::acknowledge(unsigned cpu, const Candidate& candidate) {
     const u32 described = describe(cpu, candidate);
     const u32 bit = bit_of(candidate.intid);

@@ -51,8 +51,8 @@ public:
         u32 pmr = 0;
         u32 bpr = 0;
         u32 abpr = 0;
-        std::array<u32, 4> apr{};   // active priorities of Group 0, IHI 0048B 4.4.13
-        std::array<u32, 4> nsapr{}; // and of Group 1
+        std::array<u32, 4> apr{};   // active priorities of Group 0, IHI 0048B 4.4.12
+        std::array<u32, 4> nsapr{}; // and of Group 1, 4.4.13
     };
     struct State {
         u32 ctlr = 0;          // GICD_CTLR

@@ -15,7 +15,7 @@ using FiqEnable = Field<u32, 3>;
 using Cbpr = Field<u32, 4>;
 using EoiMode = Field<u32, 9>;
 
-// GICC_IAR, GICC_EOIR, GICC_HPPIR, GICC_DIR, 4.4.4 to 4.4.8
+// GICC_IAR, GICC_EOIR, GICC_HPPIR, GICC_DIR, 4.4.4, 4.4.5, 4.4.7 and 4.4.15
 using IarIntid = Field<u32, 9, 0>;
 using IarCpuid = Field<u32, 12, 10>;
 

@@ -135,7 +135,7 @@ void Gicv2::CpuInterface::write_abpr(u32, u32 value) {
     current().abpr = std::max(value, gic::kMinimumAbpr);
 }
 
-// The aliases see Group 1 only. IHI 0048B 4.4.10 to 4.4.12.
+// The aliases see Group 1 only. IHI 0048B 4.4.9 to 4.4.11.
 u32 Gicv2::CpuInterface::read_aiar(u32) {
     const Candidate candidate = gic_.acknowledgeable(state_.accessing_cpu);
     return candidate.group1 ? gic_.acknowledge(state_.accessing_cpu, candidate) : kSpurious;

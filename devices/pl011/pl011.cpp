@@ -100,7 +100,7 @@ constexpr std::array<u8, 8> kIdentification{0x11, 0x10, 0x14, 0x00, 0x0d, 0xf0, 
 
 // 8N1 at 115200 baud: ten bits a character.
 constexpr u64 kCharactersPerSecond = 11520;
-// The receive timeout is 32 bit periods, DDI 0183G 2.8.
+// The receive timeout is 32 bit periods, DDI 0183G, UARTRTINTR.
 constexpr Cycle timeout_of(Cycle character_cycles) {
     return character_cycles * 32 / 10;
 }
@@ -278,7 +278,7 @@ bool Pl011::receiver_enabled() const {
 }
 
 // The modem inputs as UARTFR shows them: the outputs in loopback, DDI 0183G
-// 2.7.3, else unconnected.
+// 3.3.8 "LBE", else unconnected.
 u32 Pl011::modem_status() const {
     if (!CrLoopback::test(state_.cr)) {
         return 0;
@@ -288,7 +288,7 @@ u32 Pl011::modem_status() const {
 }
 
 // A character that finds the FIFO full is lost; the next one that is stored
-// says so in its OE bit. DDI 0183G 2.4.2 "Overrun bit".
+// says so in its OE bit. DDI 0183G, "Overrun bit".
 void Pl011::receive(u32 character) {
     if (state_.rx_count == fifo_depth()) {
         state_.overrun = 1;
