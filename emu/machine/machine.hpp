@@ -46,17 +46,17 @@ public:
     Machine(const Machine&) = delete;
     Machine& operator=(const Machine&) = delete;
 
-    // Runs until the guest ends, a limit is met or nothing more can happen.
-    // Reports RunStart before the first call's first instruction and RunEnd
-    // when the run ends for another reason than a limit or a stop request;
-    // `finish` reports it then. After a limit or a stop, run continues.
+    // Runs until the guest ends, a limit is met, a stop is requested or nothing
+    // more can happen. Reports RunStart before the first instruction. After a
+    // limit or a stop request, run goes on where it was.
     [[nodiscard]] RunResult run(const RunLimits& limits);
 
-    // Ends the run at the next block boundary; callable from an event sink and
-    // from signal handlers. `run` then returns Stopped.
+    // Ends the run soon, at a block boundary; callable from an event sink and
+    // from a signal handler of the same thread. `run` then returns Stopped.
     void request_stop();
 
-    // Reports RunEnd with the reason of the last `run`, once. No run after it.
+    // Reports what is left to report, and RunEnd with the last run's reason. No
+    // run after it.
     void finish();
 
 private:

@@ -114,6 +114,17 @@ public:
         return entry.granted == state_.soft_generation;
     }
 
+    // True if the soft TLB may hold non-global entries of `asid`.
+    [[nodiscard]] bool granted_in(u16 asid) const {
+        return state_.granted_asid[asid] == state_.soft_generation;
+    }
+
+    // True if there may be entries in the half of `va` that map more than a page.
+    [[nodiscard]] bool has_blocks(u64 va) const {
+        constexpr u8 kPages = 3; // class bits of size class 0
+        return (state_.classes[Field<u64, 55>::get(va)] & ~kPages) != 0;
+    }
+
     // Number of live entries. Walks the table: for tests and displays.
     [[nodiscard]] u64 size() const;
 

@@ -1,0 +1,113 @@
+#include "cpu/code_frames.hpp"
+
+#include "cpu/access_decode.hpp"
+
+#include <cstring>
+#include <utility>
+
+namespace forkscope {
+
+namespace {
+
+constexpr u64 kNoOwner = ~u64{0};
+constexpr u64 kWords = CodeFrames::kFrameSize / 4;
+constexpr u32 kUdf = 0; // UDF #0
+
+// Integer loads and stores with bits [11:10] = 2: LDTR and STTR are among them.
+bool may_be_unprivileged(u32 word) {
+    return (word & 0x3f20'0c00) == 0x3800'0800;
+}
+
+u32 load_word(const u8* from) {
+    u32 word = 0;
+    std::memcpy(&word, from, sizeof word);
+    return word;
+}
+
+} // namespace
+
+CodeFrames::CodeFrames(u64 ram_base, std::span<u8> ram, std::span<u8> shadows)
+    : ram_base_(ram_base), ram_(ram), shadows_(shadows), frames_(ram.size() / kFrameSize),
+      owners_(kShadows, kNoOwner) {}
+
+u64 CodeFrames::fetch(u64 physical, bool fp_denied) {
+    Frame& frame = this->frame(physical);
+    if (frame.written == epoch_)
+        due_ = true;
+    if (!frame.has_code)
+        scan(frame, physical);
+    frame.fetched = epoch_;
+    if (!frame.has_fp)
+        return physical;
+    if (fp_denied) {
+        shadow_epoch_ = epoch_;
+        return shadow_of(frame, physical);
+    }
+    fp_epoch_ = epoch_;
+    return physical;
+}
+
+void CodeFrames::write(u64 physical) {
+    Frame& frame = this->frame(physical);
+    frame.written = epoch_;
+    if (!frame.has_code)
+        return;
+    frame.has_code = false;
+    stale_.push_back(physical & ~(kFrameSize - 1));
+    drop_shadow(frame);
+    due_ = true;
+}
+
+std::vector<u64> CodeFrames::take_stale() {
+    return std::exchange(stale_, {});
+}
+
+void CodeFrames::grants_flushed() {
+    ++epoch_;
+    due_ = !stale_.empty();
+}
+
+void CodeFrames::scan(Frame& frame, u64 physical) {
+    const u8* from = ram_.data() + ((physical - ram_base_) & ~(kFrameSize - 1));
+    frame.has_code = true;
+    frame.has_fp = false;
+    for (u64 i = 0; i < kWords; ++i) {
+        const u32 word = load_word(from + 4 * i);
+        frame.has_fp |= is_fp_instruction(word);
+        if (may_be_unprivileged(word))
+            seen_unprivileged_ |= is_unprivileged_access(word);
+    }
+}
+
+u64 CodeFrames::shadow_of(Frame& frame, u64 physical) {
+    const u64 base = physical & ~(kFrameSize - 1);
+    if (frame.shadow == 0) {
+        const u32 index = next_shadow_;
+        next_shadow_ = (next_shadow_ + 1) % kShadows;
+        if (owners_[index] != kNoOwner) {
+            // Its former owner may be in the soft TLB and its code in the engine.
+            drop_shadow(this->frame(owners_[index]));
+            due_ = true;
+        }
+        owners_[index] = base;
+        frame.shadow = static_cast<u16>(index + 1);
+        u8* to = shadows_.data() + index * kFrameSize;
+        const u8* from = ram_.data() + (base - ram_base_);
+        std::memcpy(to, from, kFrameSize);
+        for (u64 i = 0; i < kWords; ++i)
+            if (is_fp_instruction(load_word(from + 4 * i)))
+                std::memcpy(to + 4 * i, &kUdf, sizeof kUdf);
+    }
+    return kShadowBase + (frame.shadow - 1u) * kFrameSize + (physical - base);
+}
+
+void CodeFrames::drop_shadow(Frame& frame) {
+    if (frame.shadow == 0)
+        return;
+    const u32 index = frame.shadow - 1u;
+    stale_.push_back(kShadowBase + index * kFrameSize);
+    owners_[index] = kNoOwner;
+    frame.shadow = 0;
+}
+
+} // namespace forkscope

@@ -1,0 +1,101 @@
+// What the CPU knows of the RAM frames that code is fetched from.
+//
+// The engine keeps translated code by physical address, and notices stores to
+// it only if they use the address that it was fetched by. So no frame is
+// granted for execution and for writing at once: the first store to a frame
+// with code throws the code away, the first fetch takes the right to write
+// back. Instruction cache maintenance then has nothing left to do.
+//
+// The engine never traps FP/SIMD instructions. While CPACR_EL1 denies them,
+// code is fetched from a shadow of its frame in which every one of them is
+// replaced by an undefined instruction; frames without any have no shadow. The
+// shadow costs nothing where FP is allowed and nothing per block where not.
+#pragma once
+
+#include "base/types.hpp"
+
+#include <span>
+#include <vector>
+
+namespace forkscope {
+
+// True for instructions that CPACR_EL1.FPEN controls: FP and SIMD data
+// processing, loads and stores, and FPCR and FPSR. Arm ARM, C4.1.
+[[nodiscard]] constexpr bool is_fp_instruction(u32 instruction) {
+    constexpr u32 kFpBits = 0x0c00'0000;           // op0 = x11x: both set, with bit 25 or without
+    constexpr u32 kStatusMask = 0xffdf'ffc0;       // MRS, MSR of S3_3_C4_C4_{0,1}
+    constexpr u32 kStatusMove = 0xd51b'4400;
+    return (instruction & kFpBits) == kFpBits || (instruction & kStatusMask) == kStatusMove;
+}
+
+class CodeFrames {
+public:
+    static constexpr u64 kFrameSize = 4096;
+    static constexpr u32 kShadows = 2048; // at once; more are made by taking old ones away
+    static constexpr u64 kShadowSize = kShadows * kFrameSize;
+    // Where the shadows lie in physical memory: beyond what the guest can address.
+    static constexpr u64 kShadowBase = u64{1} << 41;
+
+    // `ram` and `shadows` (kShadowSize bytes) are the host's memory.
+    CodeFrames(u64 ram_base, std::span<u8> ram, std::span<u8> shadows);
+
+    // Where to fetch from, for a fetch from RAM. `fp_denied`: CPACR_EL1 denies
+    // FP at the level that fetches.
+    [[nodiscard]] u64 fetch(u64 physical, bool fp_denied);
+
+    // Before a frame of RAM is granted for writing.
+    void write(u64 physical);
+
+    // True if the frame has no code: a read may be granted together with writing.
+    [[nodiscard]] bool writable(u64 physical) const { return !frame(physical).has_code; }
+
+    // Marks the frame as granted for writing.
+    void note_write(u64 physical) { frame(physical).written = epoch_; }
+
+    // True if grants must be flushed, and take_stale()'s frames forgotten by the
+    // engine, before another block is executed.
+    [[nodiscard]] bool due() const { return due_; }
+    [[nodiscard]] std::vector<u64> take_stale();
+
+    // All grants are gone.
+    void grants_flushed();
+
+    // True if a change of what CPACR_EL1 denies makes grants wrong.
+    [[nodiscard]] bool granted_shadow() const { return shadow_epoch_ == epoch_; }
+    [[nodiscard]] bool granted_fp() const { return fp_epoch_ == epoch_; }
+
+    // True once any frame with LDTR or STTR instructions has been fetched from.
+    [[nodiscard]] bool seen_unprivileged() const { return seen_unprivileged_; }
+
+private:
+    struct Frame {
+        u32 fetched = 0; // epoch of the last grant for execution
+        u32 written = 0; // and for writing
+        u16 shadow = 0;  // 1 + index, or 0
+        bool has_code = false;
+        bool has_fp = false;
+    };
+
+    [[nodiscard]] Frame& frame(u64 physical) { return frames_[(physical - ram_base_) / kFrameSize]; }
+    [[nodiscard]] const Frame& frame(u64 physical) const {
+        return frames_[(physical - ram_base_) / kFrameSize];
+    }
+    void scan(Frame& frame, u64 physical);
+    [[nodiscard]] u64 shadow_of(Frame& frame, u64 physical);
+    void drop_shadow(Frame& frame);
+
+    u64 ram_base_;
+    std::span<u8> ram_;
+    std::span<u8> shadows_;
+    std::vector<Frame> frames_;
+    std::vector<u64> owners_; // by shadow: physical address of its frame, or kNoOwner
+    u32 next_shadow_ = 0;
+    std::vector<u64> stale_; // physical addresses whose code must be forgotten
+    u32 epoch_ = 1;          // counts flushes
+    u32 shadow_epoch_ = 0;   // of the last grant of a shadow
+    u32 fp_epoch_ = 0;       // of the last grant of a real frame with FP
+    bool due_ = false;
+    bool seen_unprivileged_ = false;
+};
+
+} // namespace forkscope

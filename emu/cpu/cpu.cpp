@@ -1,0 +1,261 @@
+#include "cpu/cpu.hpp"
+
+#include <sys/mman.h>
+
+#include <algorithm>
+
+namespace forkscope {
+
+namespace {
+
+constexpr u64 kUpperHalf = u64{1} << 63;
+constexpr u64 kMisaligned = 3;
+
+// PSTATE as SPSR_EL1 has it. Arm ARM, C5.2.18 SPSR_EL1.
+using PstateLevel = Field<u64, 3, 2>;
+using PstateFiqMask = Field<u64, 6>;
+using PstateIrqMask = Field<u64, 7>;
+using PstateIllegal = Field<u64, 20>;
+
+constexpr u64 kSctlrReset = 0x00c5'0838; // Cortex-A57 on QEMU
+
+} // namespace
+
+Cpu::Cpu(unsigned index, const Surroundings& surroundings)
+    : index_(index), bus_(*surroundings.bus), reporter_(*surroundings.reporter) {
+    state_.regime.sctlr = kSctlrReset;
+}
+
+Cpu::~Cpu() {
+    engine_.reset();
+    if (shadows_.data() != nullptr)
+        munmap(shadows_.data(), shadows_.size());
+}
+
+Result<std::unique_ptr<Cpu>> Cpu::create(unsigned index, const Surroundings& surroundings) {
+    std::unique_ptr<Cpu> cpu(new Cpu(index, surroundings));
+    if (Result<void> opened = cpu->open(); !opened)
+        return opened.error();
+    return cpu;
+}
+
+Result<void> Cpu::open() {
+    Result<std::unique_ptr<Engine>> engine = Engine::create(*this);
+    if (!engine)
+        return engine.error();
+    engine_ = std::move(*engine);
+
+    void* shadows = mmap(nullptr, CodeFrames::kShadowSize, PROT_READ | PROT_WRITE,
+                         MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (shadows == MAP_FAILED)
+        return Error{"no memory for code shadows", ExitStatus::Internal};
+    shadows_ = {static_cast<u8*>(shadows), CodeFrames::kShadowSize};
+    return engine_->map_memory(CodeFrames::kShadowBase, shadows_.size(), shadows_.data());
+}
+
+// Device windows are rounded to pages.
+Result<void> Cpu::attach(GenericTimer& timer) {
+    timer_ = &timer;
+    u64 mapped_until = 0;
+    for (const Region& region : bus_.regions()) {
+        Result<void> mapped;
+        if (region.kind == RegionKind::Device) {
+            const u64 base = std::max(mapped_until, align_down(region.base, kPageSize));
+            const u64 end = align_down(region.base + region.size + kPageSize - 1, kPageSize);
+            if (base < end)
+                mapped = engine_->map_device(base, end - base);
+            mapped_until = end;
+        } else {
+            mapped = engine_->map_memory(region.base, region.size, region.host);
+            mapped_until = region.base + region.size;
+        }
+        if (!mapped)
+            return mapped;
+        if (region.kind == RegionKind::Ram && ram_.empty()) {
+            ram_base_ = region.base;
+            ram_ = {region.host, region.size};
+        }
+    }
+    frames_.emplace(ram_base_, ram_, shadows_);
+    return {};
+}
+
+// --- The run loop
+
+CpuExit Cpu::run(Cycle horizon) {
+    horizon_ = horizon;
+    for (;;) {
+        if (const std::optional<CpuExit> exit = before_running())
+            return *exit;
+        if (const std::optional<CpuExit> exit = after_running(engine_->run()))
+            return *exit;
+    }
+}
+
+void Cpu::set_horizon(Cycle horizon) {
+    horizon_ = horizon;
+    set_due();
+}
+
+void Cpu::request_exit() {
+    exit_requested_ = true;
+    engine_->counter().due = 0;
+}
+
+// What a block boundary brings, until the next block may be executed.
+std::optional<CpuExit> Cpu::before_running() {
+    for (;;) {
+        stamp();
+        const u64 pc = engine_->pc();
+        observe_level(pc);
+        const u64 pstate = engine_->pstate();
+        if (exit_)
+            return std::exchange(exit_, std::nullopt);
+        if (exit_requested_.exchange(false))
+            return CpuExit::Left;
+        if (frames_->due() || tlb_.soft_flush_due())
+            forget_stale_code();
+        else if (deferred_)
+            take_deferred();
+        else if (engine_->counter().cycles >= horizon_)
+            return CpuExit::Horizon;
+        else if (PstateIllegal::test(pstate))
+            take_illegal_state(pc);
+        else if ((pc & kMisaligned) != 0)
+            take_pc_alignment(pc);
+        else if (state_.fiq_line && !PstateFiqMask::test(pstate))
+            take_interrupt(VectorKind::Fiq, pc);
+        else if (state_.irq_line && !PstateIrqMask::test(pstate))
+            take_interrupt(VectorKind::Irq, pc);
+        else
+            break;
+    }
+    set_due();
+    return std::nullopt;
+}
+
+std::optional<CpuExit> Cpu::after_running(RunExit exit) {
+    switch (exit) {
+    case RunExit::Left:
+        return std::nullopt;
+    case RunExit::WaitForInterrupt:
+        stamp();
+        if (interrupt_pending())
+            return std::nullopt;
+        return CpuExit::Idle;
+    case RunExit::Refused:
+        take_refused();
+        return std::nullopt;
+    case RunExit::Broken:
+        break;
+    }
+    stamp();
+    message_ = "the instruction engine failed: " + engine_->message();
+    return CpuExit::Broken;
+}
+
+void Cpu::sleep_until(Cycle moment) {
+    Cycle& cycles = engine_->counter().cycles;
+    stamp();
+    charge_level();
+    if (moment <= cycles)
+        return;
+    const Cycle idle = moment - cycles;
+    cycles = moment;
+    state_.idle_cycles += idle;
+    stamp();
+    ledger_.charge(static_cast<u8>(state_.level), CycleCause::Idle, idle, 0);
+    state_.charged_until = moment;
+}
+
+// --- Block boundaries
+
+bool Cpu::at_boundary(u64 pc) {
+    stamp();
+    observe_level(pc);
+    if (must_leave(pc))
+        return false;
+    set_due();
+    return true;
+}
+
+bool Cpu::must_leave(u64 pc) const {
+    if (exit_ || exit_requested_ || deferred_ || frames_->due() || tlb_.soft_flush_due() ||
+        engine_->counter().cycles >= horizon_ || (pc & kMisaligned) != 0)
+        return true;
+    if (!watch_illegal_ && !interrupt_pending())
+        return false;
+    const u64 pstate = engine_->pstate();
+    return PstateIllegal::test(pstate) || (state_.fiq_line && !PstateFiqMask::test(pstate)) ||
+           (state_.irq_line && !PstateIrqMask::test(pstate));
+}
+
+void Cpu::set_due() {
+    const bool now = exit_ || exit_requested_ || deferred_ || frames_->due() ||
+                     tlb_.soft_flush_due() || interrupt_pending();
+    engine_->counter().due = now ? 0 : horizon_;
+}
+
+// Nothing tells of an ERET but the block after it. Where the level can be read
+// off the half that the block lies in, a change of half is the sign.
+void Cpu::observe_level(u64 pc) {
+    const u32 level = static_cast<u32>(PstateLevel::get(engine_->pstate()));
+    if (level != state_.level) {
+        charge_level();
+        state_.level = level;
+    }
+    watch_level(pc);
+}
+
+void Cpu::watch_level(u64 pc) {
+    BlockCounter& counter = engine_->counter();
+    const u64 half = pc & kUpperHalf;
+    if (watch_illegal_) {
+        counter.expected = ~pc;
+        counter.watched = ~u64{0};
+        return;
+    }
+    const bool ambiguous = half == 0 ? state_.level != 0 : state_.upper_el0;
+    counter.expected = ambiguous ? half ^ kUpperHalf : half;
+    counter.watched = kUpperHalf | kMisaligned;
+}
+
+// Instructions of the block begun last from `pc` on.
+u64 Cpu::unexecuted(u64 pc) const {
+    return (engine_->counter().block_end - pc) / 4;
+}
+
+// --- Time
+
+void Cpu::move_to(Cycle moment) {
+    state_.latest_moment = std::max(state_.latest_moment, moment);
+}
+
+// Charges the cycles since the last charge to the level they were spent at.
+void Cpu::charge_level() {
+    const Cycle spent = state_.latest_moment - state_.charged_until;
+    ledger_.charge(static_cast<u8>(state_.level), CycleCause::Base, spent, spent);
+    state_.charged_until = state_.latest_moment;
+}
+
+void Cpu::settle() {
+    charge_level();
+    if (reporter_.sink() == nullptr)
+        return;
+    const Event event = reporter_.stamp(now(), 0, static_cast<u8>(state_.level));
+    ledger_.flush(event, *reporter_.sink());
+}
+
+// --- Interrupt lines
+
+void Cpu::Line::set(bool level) {
+    cpu_.state_.*level_ = level;
+    cpu_.set_due();
+}
+
+void Cpu::note_acknowledge(u32 intid) {
+    reporter_.report(now(), EventKind::InterruptTaken, static_cast<u8>(state_.level),
+                     {intid, interrupted_pc_, 0, 0, 0, 0});
+}
+
+} // namespace forkscope

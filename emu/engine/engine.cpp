@@ -1,0 +1,369 @@
+#include "engine/engine.hpp"
+
+#include "engine/page_size.hpp"
+
+#include <unicorn/unicorn.h>
+
+#include <string>
+
+namespace forkscope {
+
+namespace {
+
+constexpr u32 kCodeBuffer = 32 << 20; // bytes; larger ones make emptying it slow
+
+// EngineHost::trap's reasons by the engine's exception numbers.
+enum EngineException : u32 {
+    kUndefined = 1,
+    kSupervisorCall = 2,
+    kDataAbort = 4,
+    kBreakpoint = 7,
+    kMonitorCall = 13,
+};
+
+// PSTATE after an exception: D, A, I, F set, EL1 with SP_EL1.
+constexpr u64 kEntryPstate = 0x3c5;
+constexpr u64 kFlags = 0xf000'0000; // N, Z, C, V
+constexpr u64 kUsesOwnSp = 1;       // PSTATE.SP: SP_EL1, not SP_EL0
+
+// Addresses that a guest's translations never reach: bit 55 tells the half, so
+// that 54:48 differing from it is never canonical. Physical memory appears here
+// one to one, for those calls of the engine that take virtual addresses.
+constexpr u64 kPhysicalWindow = u64{0x002a} << 48;
+constexpr u64 kWindowMask = u64{0xffff} << 48;
+
+uc_engine* engine_of(void* uc) {
+    return static_cast<uc_engine*>(uc);
+}
+
+int x_register(unsigned index) {
+    if (index <= 28)
+        return UC_ARM64_REG_X0 + static_cast<int>(index);
+    return index == 29 ? UC_ARM64_REG_X29 : UC_ARM64_REG_X30;
+}
+
+uc_arm64_cp_reg unpack(SystemEncoding encoding) {
+    return {.crn = encoding >> 7 & 15u,
+            .crm = encoding >> 3 & 15u,
+            .op0 = encoding >> 14 & 3u,
+            .op1 = encoding >> 11 & 7u,
+            .op2 = encoding & 7u,
+            .val = 0};
+}
+
+u64 read(void* uc, int which) {
+    u64 value = 0;
+    uc_reg_read(engine_of(uc), which, &value);
+    return value;
+}
+
+void write(void* uc, int which, u64 value) {
+    uc_reg_write(engine_of(uc), which, &value);
+}
+
+constexpr SystemEncoding kSpsrEl1 = system_encoding(3, 0, 4, 0, 0);
+
+// Registers and instructions of op0 2 and 3 that the engine knows and can't be
+// asked for their value: it would abort.
+bool is_write_only(SystemEncoding encoding) {
+    switch (encoding) {
+    case system_encoding(2, 0, 0, 2, 0): // MDCCINT_EL1
+    case system_encoding(2, 0, 1, 0, 4): // OSLAR_EL1
+    case system_encoding(2, 0, 1, 3, 4): // OSDLR_EL1
+    case system_encoding(2, 4, 0, 7, 0): // DBGVCR32_EL2
+    case system_encoding(3, 0, 4, 2, 2): // CurrentEL
+    case system_encoding(3, 3, 4, 2, 0): // NZCV
+    case system_encoding(3, 3, 9, 12, 4): // PMSWINC_EL0
+        return true;
+    default:
+        return false;
+    }
+}
+
+Trap trap_of(u32 exception) {
+    switch (exception) {
+    case kUndefined:
+        return Trap::Undefined;
+    case kSupervisorCall:
+        return Trap::SupervisorCall;
+    case kDataAbort:
+        return Trap::Unaligned;
+    case kBreakpoint:
+        return Trap::Breakpoint;
+    case kMonitorCall:
+        return Trap::MonitorCall;
+    default:
+        return Trap::Unexpected;
+    }
+}
+
+Error failure(const std::string& what, uc_err error) {
+    return {"instruction engine: " + what + ": " + uc_strerror(error), ExitStatus::Internal};
+}
+
+} // namespace
+
+// One window of device memory; the engine gives offsets only.
+struct Engine::Window {
+    EngineHost* host;
+    u64 base;
+};
+
+// What Unicorn calls back.
+struct Engine::Hooks {
+    static Engine& self(void* user) { return *static_cast<Engine*>(user); }
+
+    static void block(uc_engine* uc, u64 pc, u32 size, void* user) {
+        Engine& engine = self(user);
+        BlockCounter& counter = engine.counter_;
+        if (((pc ^ counter.expected) & counter.watched) != 0 || counter.cycles >= counter.due)
+            [[unlikely]] {
+            if (engine.left_ || !engine.host_.at_boundary(pc)) {
+                engine.left_ = true;
+                uc_emu_stop(uc);
+                return;
+            }
+        }
+        counter.cycles += size >> 2;
+        counter.block_end = pc + size;
+    }
+
+    static bool fill(uc_engine*, u64 page, uc_mem_type type, uc_tlb_entry* entry, void* user) {
+        Engine& engine = self(user);
+        if ((page & kWindowMask) == kPhysicalWindow) [[unlikely]] {
+            entry->paddr = page & ~kWindowMask;
+            entry->perms = UC_PROT_ALL;
+            return true;
+        }
+        const PageAccess access = type == UC_MEM_FETCH   ? PageAccess::Fetch
+                                  : type == UC_MEM_WRITE ? PageAccess::Write
+                                                         : PageAccess::Read;
+        PageGrant grant;
+        if (!engine.host_.fill(page, access, grant)) {
+            engine.refused_ = true;
+            return false;
+        }
+        entry->paddr = grant.physical;
+        entry->perms = static_cast<uc_prot>((grant.read ? UC_PROT_READ : 0) |
+                                            (grant.write ? UC_PROT_WRITE : 0) |
+                                            (grant.execute ? UC_PROT_EXEC : 0));
+        return true;
+    }
+
+    static void interrupt(uc_engine*, u32 number, void* user) {
+        self(user).host_.trap(trap_of(number));
+    }
+
+    static u32 system(uc_engine*, uc_arm64_reg rt, const uc_arm64_cp_reg* name, bool is_read,
+                      Engine& engine) {
+        const SystemInstruction instruction{
+            system_encoding(name->op0, name->op1, name->crn, name->crm, name->op2), is_read,
+            name->val};
+        u64 result = 0;
+        if (engine.host_.system_instruction(instruction, result) == SystemAction::Native)
+            return 0;
+        if (is_read && rt != UC_ARM64_REG_XZR)
+            write(engine.uc_, rt, result);
+        // The engine can't skip what it does not know.
+        if (!engine.knows(instruction.encoding))
+            engine.set_pc(engine.pc() + 4);
+        return 1;
+    }
+
+    static u32 system_read(uc_engine* uc, uc_arm64_reg rt, const uc_arm64_cp_reg* name,
+                           void* user) {
+        return system(uc, rt, name, true, self(user));
+    }
+
+    static u32 system_write(uc_engine* uc, uc_arm64_reg rt, const uc_arm64_cp_reg* name,
+                            void* user) {
+        return system(uc, rt, name, false, self(user));
+    }
+
+    static u64 device_read(uc_engine*, u64 offset, unsigned size, void* user) {
+        const Window& window = *static_cast<Window*>(user);
+        return window.host->device_read(window.base + offset, size);
+    }
+
+    static void device_write(uc_engine*, u64 offset, unsigned size, u64 value, void* user) {
+        const Window& window = *static_cast<Window*>(user);
+        window.host->device_write(window.base + offset, size, value);
+    }
+};
+
+Engine::Engine(EngineHost& host) : host_(host), knowledge_(1u << 16, Knowledge::Unasked) {}
+
+Engine::~Engine() {
+    if (uc_ != nullptr)
+        uc_close(engine_of(uc_));
+}
+
+Result<std::unique_ptr<Engine>> Engine::create(EngineHost& host) {
+    std::unique_ptr<Engine> engine(new Engine(host));
+    if (Result<void> opened = engine->open(); !opened)
+        return opened.error();
+    if (Result<void> hooked = engine->add_hooks(); !hooked)
+        return hooked.error();
+    return engine;
+}
+
+// The order matters: page size, CPU model and TLB mode before anything that
+// makes the library build its CPU.
+Result<void> Engine::open() {
+    uc_engine* uc = nullptr;
+    if (const uc_err error = uc_open(UC_ARCH_ARM64, UC_MODE_ARM, &uc); error != UC_ERR_OK)
+        return failure("open", error);
+    uc_ = uc;
+    ask_for_4k_pages(uc);
+    // Not MAX: some encodings that it lets through abort the host.
+    if (const uc_err error = uc_ctl_set_cpu_model(uc, UC_CPU_ARM64_A57); error != UC_ERR_OK)
+        return failure("CPU model", error);
+    if (const uc_err error = uc_ctl_tlb_mode(uc, UC_TLB_VIRTUAL); error != UC_ERR_OK)
+        return failure("TLB mode", error);
+    if (const uc_err error = uc_ctl_set_tcg_buffer_size(uc, kCodeBuffer); error != UC_ERR_OK)
+        return failure("code buffer", error);
+    // With exits in use and none set, no address ends a run.
+    u64 none = 0;
+    if (const uc_err error = uc_ctl_exits_enable(uc); error != UC_ERR_OK)
+        return failure("exits", error);
+    if (const uc_err error = uc_ctl_set_exits(uc, &none, 0); error != UC_ERR_OK)
+        return failure("exits", error);
+    u32 page_size = 0;
+    if (const uc_err error = uc_ctl_get_page_size(uc, &page_size); error != UC_ERR_OK)
+        return failure("page size", error);
+    page_size_ = page_size;
+    return {};
+}
+
+Result<void> Engine::add_hooks() {
+    uc_engine* uc = engine_of(uc_);
+    uc_hook hook = 0;
+    const auto add = [&](int type, auto callback, auto... more) {
+        return uc_hook_add(uc, &hook, type, reinterpret_cast<void*>(callback), this, u64{1},
+                           u64{0}, more...);
+    };
+    for (const uc_err error : {
+             add(UC_HOOK_BLOCK, Hooks::block),
+             add(UC_HOOK_TLB_FILL, Hooks::fill),
+             add(UC_HOOK_INTR, Hooks::interrupt),
+             add(UC_HOOK_INSN, Hooks::system_read, UC_ARM64_INS_MRS),
+             add(UC_HOOK_INSN, Hooks::system_read, UC_ARM64_INS_SYSL),
+             add(UC_HOOK_INSN, Hooks::system_write, UC_ARM64_INS_MSR),
+             add(UC_HOOK_INSN, Hooks::system_write, UC_ARM64_INS_SYS),
+         })
+        if (error != UC_ERR_OK)
+            return failure("hook", error);
+    return {};
+}
+
+Result<void> Engine::map_memory(u64 physical, u64 size, u8* host) {
+    const uc_err error = uc_mem_map_ptr(engine_of(uc_), physical, size, UC_PROT_ALL, host);
+    if (error != UC_ERR_OK)
+        return failure("map memory", error);
+    return {};
+}
+
+Result<void> Engine::map_device(u64 physical, u64 size) {
+    windows_.push_back(std::make_unique<Window>(Window{&host_, physical}));
+    void* window = windows_.back().get();
+    const uc_err error = uc_mmio_map(engine_of(uc_), physical, size, Hooks::device_read, window,
+                                     Hooks::device_write, window);
+    if (error != UC_ERR_OK)
+        return failure("map device", error);
+    return {};
+}
+
+RunExit Engine::run() {
+    left_ = false;
+    refused_ = false;
+    const uc_err error = uc_emu_start(engine_of(uc_), pc(), 0, 0, 0);
+    if (error == UC_ERR_OK)
+        return left_ ? RunExit::Left : RunExit::WaitForInterrupt;
+    if (error == UC_ERR_EXCEPTION && refused_)
+        return RunExit::Refused;
+    message_ = uc_strerror(error);
+    return RunExit::Broken;
+}
+
+void Engine::leave() {
+    left_ = true;
+    uc_emu_stop(engine_of(uc_));
+}
+
+void Engine::flush_grants() {
+    uc_ctl_flush_tlb(engine_of(uc_));
+}
+
+void Engine::forget_code(u64 physical, u64 size) {
+    const u64 start = kPhysicalWindow | physical;
+    uc_ctl_remove_cache(engine_of(uc_), start, start + size);
+}
+
+bool Engine::knows(SystemEncoding encoding) const {
+    Knowledge& known = knowledge_[encoding];
+    if (known == Knowledge::Unasked) {
+        uc_arm64_cp_reg name = unpack(encoding);
+        const bool yes = name.op0 == 1 || is_write_only(encoding) ||
+                         uc_reg_read(engine_of(uc_), UC_ARM64_REG_CP_REG, &name) == UC_ERR_OK;
+        known = yes ? Knowledge::Yes : Knowledge::No;
+    }
+    return known == Knowledge::Yes;
+}
+
+u64 Engine::pc() const {
+    return read(uc_, UC_ARM64_REG_PC);
+}
+
+void Engine::set_pc(u64 value) {
+    write(uc_, UC_ARM64_REG_PC, value);
+}
+
+u64 Engine::x(unsigned index) const {
+    return read(uc_, x_register(index));
+}
+
+void Engine::set_x(unsigned index, u64 value) {
+    write(uc_, x_register(index), value);
+}
+
+u64 Engine::sp() const {
+    return read(uc_, UC_ARM64_REG_SP);
+}
+
+u64 Engine::pstate() const {
+    return read(uc_, UC_ARM64_REG_PSTATE);
+}
+
+u64 Engine::system_register(SystemEncoding encoding) const {
+    uc_arm64_cp_reg name = unpack(encoding);
+    uc_reg_read(engine_of(uc_), UC_ARM64_REG_CP_REG, &name);
+    return name.val;
+}
+
+void Engine::set_system_register(SystemEncoding encoding, u64 value) {
+    uc_arm64_cp_reg name = unpack(encoding);
+    name.val = value;
+    uc_reg_write(engine_of(uc_), UC_ARM64_REG_CP_REG, &name);
+}
+
+void Engine::enter_exception(const Entry& entry) {
+    write(uc_, UC_ARM64_REG_ELR_EL1, entry.elr);
+    if ((entry.spsr & kUsesOwnSp) == 0) {
+        write(uc_, UC_ARM64_REG_SP_EL0, read(uc_, UC_ARM64_REG_SP));
+        write(uc_, UC_ARM64_REG_SP, read(uc_, UC_ARM64_REG_SP_EL1));
+    }
+    write(uc_, UC_ARM64_REG_PSTATE, kEntryPstate | (entry.spsr & kFlags));
+    // Writing a register by name also makes the engine look at PSTATE again.
+    set_system_register(kSpsrEl1, entry.spsr);
+    set_pc(read(uc_, UC_ARM64_REG_VBAR_EL1) + entry.vector);
+}
+
+void Engine::set_esr(u64 value) {
+    write(uc_, UC_ARM64_REG_ESR_EL1, value);
+}
+
+void Engine::set_far(u64 value) {
+    write(uc_, UC_ARM64_REG_FAR_EL1, value);
+}
+
+} // namespace forkscope

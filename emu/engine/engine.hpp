@@ -1,0 +1,178 @@
+// The instruction engine: Unicorn behind one class, the only place that knows
+// it. It executes A64 instructions and asks its host for everything else:
+// translations, devices, system registers, exceptions, time.
+//
+// What the host decides is executed exactly; the engine's own ideas of MMU,
+// exceptions, interrupts and time are never used.
+#pragma once
+
+#include "base/result.hpp"
+#include "base/types.hpp"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace forkscope {
+
+enum class PageAccess : u8 { Read, Write, Fetch };
+
+// What the engine may do with one page (of Engine::page_size() bytes) until the
+// next flush, without asking again.
+struct PageGrant {
+    u64 physical = 0;
+    bool read = false;
+    bool write = false;
+    bool execute = false;
+};
+
+// Instructions that the engine does not execute itself.
+enum class Trap : u8 {
+    SupervisorCall, // SVC: pc() is after it
+    Breakpoint,     // BRK: pc() is at it
+    MonitorCall,    // SMC: pc() is after it
+    Undefined,      // HVC, unallocated, or not allowed at this level: pc() is at it
+    Unaligned,      // misaligned exclusive: pc() is at it
+    Unexpected,     // nothing an A64 program should be able to cause
+};
+
+// A system register's or instruction's name, bits 20:5 of its encoding:
+// op0 (2 bits), op1 (3), CRn (4), CRm (4), op2 (3).
+using SystemEncoding = u16;
+
+constexpr SystemEncoding system_encoding(unsigned op0, unsigned op1, unsigned crn, unsigned crm,
+                                         unsigned op2) {
+    return static_cast<SystemEncoding>((op0 & 3) << 14 | op1 << 11 | crn << 7 | crm << 3 | op2);
+}
+
+struct SystemInstruction {
+    SystemEncoding encoding = 0;
+    bool is_read = false; // MRS and SYSL
+    u64 value = 0;        // Xt of MSR and SYS
+};
+
+enum class SystemAction : u8 {
+    Native, // the engine does it, or raises Trap::Undefined if it may not
+    Done,   // the host has done it; of a read it gave the result
+};
+
+// What the engine asks of the CPU that it is part of. Nothing may be thrown.
+class EngineHost {
+public:
+    virtual ~EngineHost() = default;
+
+    // Before the block at `pc`, if it is due (see BlockCounter). True: execute
+    // it. False: leave run() with the block not executed. May change registers
+    // only if it returns false.
+    [[nodiscard]] virtual bool at_boundary(u64 pc) = 0;
+
+    // An access to the page at `page` that no grant covers. False refuses it:
+    // run() ends with RunExit::Refused, pc() at the instruction.
+    [[nodiscard]] virtual bool fill(u64 page, PageAccess access, PageGrant& grant) = 0;
+
+    // May change all registers, pc() included, and call leave().
+    virtual void trap(Trap trap) = 0;
+
+    // An MRS, MSR (register), SYS or SYSL that has come to execution, at pc(),
+    // before any check of privilege.
+    [[nodiscard]] virtual SystemAction system_instruction(const SystemInstruction& instruction,
+                                                          u64& result) = 0;
+
+    // Accesses to memory mapped as a device; 1, 2 or 4 bytes, aligned.
+    [[nodiscard]] virtual u64 device_read(u64 physical, unsigned size) = 0;
+    virtual void device_write(u64 physical, unsigned size, u64 value) = 0;
+};
+
+// Counts instructions, block by block, and calls the host where it wants to be
+// called. Owned by the engine, steered by the host.
+struct BlockCounter {
+    Cycle cycles = 0;     // instructions of all blocks entered; a block counts when it begins
+    Cycle due = 0;        // at_boundary is called before each block with cycles >= due, and
+    u64 expected = 0;     // ... whose pc differs from `expected`
+    u64 watched = 3;      // ... in a bit that is set here: misaligned ones, at least
+    u64 block_end = 0;    // after the last instruction of the block begun last
+};
+
+enum class RunExit : u8 {
+    Left,             // at_boundary or leave() said so
+    WaitForInterrupt, // WFI; pc() is after it
+    Refused,          // the host refused a fill; pc() is at the instruction
+    Broken,           // the engine failed; message() says how
+};
+
+class Engine {
+public:
+    // CPU model Cortex-A57, in EL1 with SP_EL1, interrupts masked, all registers zero.
+    static Result<std::unique_ptr<Engine>> create(EngineHost& host);
+    ~Engine();
+    Engine(const Engine&) = delete;
+    Engine& operator=(const Engine&) = delete;
+
+    // Bytes that one fill covers: 4096, or 1024 if the library insists.
+    [[nodiscard]] u64 page_size() const { return page_size_; }
+
+    // Physical memory. `host` stays the caller's. Multiples of 4 KiB.
+    Result<void> map_memory(u64 physical, u64 size, u8* host);
+    Result<void> map_device(u64 physical, u64 size);
+
+    // Executes from pc() on until one of RunExit's reasons.
+    [[nodiscard]] RunExit run();
+    // From EngineHost::trap only: run() ends before the next block.
+    void leave();
+    [[nodiscard]] const std::string& message() const { return message_; }
+
+    // Forgets all grants. Allowed in system_instruction and outside run().
+    void flush_grants();
+    // Forgets what it knows of code in physical memory. Only outside run().
+    void forget_code(u64 physical, u64 size);
+
+    // True if the engine has a register or system instruction of this name.
+    [[nodiscard]] bool knows(SystemEncoding encoding) const;
+
+    [[nodiscard]] BlockCounter& counter() { return counter_; }
+    [[nodiscard]] const BlockCounter& counter() const { return counter_; }
+
+    // Registers. pc() is exact in trap() and system_instruction() and outside
+    // run(); in fill() and the device callbacks it is the block's first
+    // instruction. `index` is 0 to 30.
+    [[nodiscard]] u64 pc() const;
+    void set_pc(u64 value);
+    [[nodiscard]] u64 x(unsigned index) const;
+    void set_x(unsigned index, u64 value);
+    [[nodiscard]] u64 sp() const; // the one in use
+    [[nodiscard]] u64 pstate() const; // as SPSR has it
+    [[nodiscard]] u64 system_register(SystemEncoding encoding) const;
+    // Performs the register's side effects in the engine.
+    void set_system_register(SystemEncoding encoding, u64 value);
+
+    // What taking an exception to EL1 does to the registers. `vector` is the
+    // offset from VBAR_EL1, `spsr` and `elr` what the exception saves.
+    struct Entry {
+        u64 elr = 0;
+        u64 spsr = 0;
+        u64 vector = 0;
+    };
+    void enter_exception(const Entry& entry);
+    void set_esr(u64 value);
+    void set_far(u64 value);
+
+private:
+    struct Hooks;
+    struct Window;
+    enum class Knowledge : u8 { Unasked, Yes, No };
+    explicit Engine(EngineHost& host);
+    Result<void> open();
+    Result<void> add_hooks();
+
+    EngineHost& host_;
+    BlockCounter counter_;
+    void* uc_ = nullptr; // uc_engine
+    u64 page_size_ = 0;
+    std::vector<std::unique_ptr<Window>> windows_;
+    mutable std::vector<Knowledge> knowledge_; // by encoding
+    bool left_ = false;
+    bool refused_ = false;
+    std::string message_;
+};
+
+} // namespace forkscope
