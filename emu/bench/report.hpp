@@ -1,0 +1,48 @@
+// What `forkscope bench` found, and how it is written down.
+#pragma once
+
+#include "base/types.hpp"
+
+#include <string>
+#include <vector>
+
+namespace forkscope {
+
+// Wall times of the runs of one thing, in seconds.
+class Samples {
+public:
+    void add(double seconds) { seconds_.push_back(seconds); }
+
+    [[nodiscard]] const std::vector<double>& all() const { return seconds_; }
+    [[nodiscard]] bool empty() const { return seconds_.empty(); }
+    [[nodiscard]] double median() const;  // only if not empty
+    [[nodiscard]] double minimum() const; // only if not empty
+
+private:
+    std::vector<double> seconds_;
+};
+
+struct WorkloadResult {
+    std::string name;
+    std::string about;    // what the guest does, in a few words
+    std::string append;   // the kernel command line
+    u64 instructions = 0; // executed by forkscope from reset to power off
+    Samples ours;
+    Samples qemu; // empty without QEMU
+};
+
+struct BenchReport {
+    std::string host; // CPU model and number
+    std::string qemu; // its version line; empty if it is not installed
+    std::string ram;  // of the guest, as given to both
+    // The first is the boot alone: what the others' net times leave out.
+    std::vector<WorkloadResult> workloads;
+};
+
+// A table in text, lines of at most 100 columns.
+std::string bench_table(const BenchReport& report);
+
+// The same and every single time, as JSON (schema_version 1).
+std::string bench_json(const BenchReport& report);
+
+} // namespace forkscope
