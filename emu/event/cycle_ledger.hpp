@@ -25,7 +25,7 @@ public:
     // process that has been running.
     void flush(const Event& stamp, EventSink& sink) {
         for (u8 el = 0; el < 2; ++el) {
-            for (std::size_t cause = 0; cause < kCauses; ++cause) {
+            for (std::size_t cause = 0; cause < kCycleCauses; ++cause) {
                 report(stamp, el, cause, sink);
             }
         }
@@ -36,7 +36,6 @@ private:
         u64 cycles = 0;
         u64 instructions = 0;
     };
-    static constexpr std::size_t kCauses = 2;
 
     void report(const Event& stamp, u8 el, std::size_t cause, EventSink& sink) {
         Entry& entry = entries_[el][cause];
@@ -51,7 +50,7 @@ private:
         sink.on_event(event);
     }
 
-    std::array<std::array<Entry, kCauses>, 2> entries_{};
+    std::array<std::array<Entry, kCycleCauses>, 2> entries_{};
 };
 
 } // namespace forkscope

@@ -115,4 +115,12 @@ const EventInfo* event_info(u16 kind) {
     return found != kInfos.end() && found->kind == kind ? &*found : nullptr;
 }
 
+std::string_view cycle_cause_name(u64 cause) {
+    static constexpr std::array<std::string_view, kCycleCauses> names = {
+        "base",          "idle",            "dependency",       "instruction_miss",
+        "data_miss",     "tlb_walk",        "misprediction",    "exception_entry",
+        "exception_return", "device_access", "barrier",         "tlb_maintenance"};
+    return cause < names.size() ? names[cause] : "unknown";
+}
+
 } // namespace forkscope

@@ -33,11 +33,25 @@ enum class EventKind : u16 {
     ProbeBase = 256,
 };
 
-// What cycles were spent on. Functional timing knows these two only.
+// What cycles were spent on. Functional timing knows the first two only.
 enum class CycleCause : u64 {
-    Base = 0, // one cycle for each instruction
-    Idle = 1, // in WFI, until the next interrupt
+    Base = 0,             // issue: one cycle an instruction, or as the pipeline issues them
+    Idle = 1,             // in WFI, until the next interrupt
+    Dependency = 2,       // waiting for the result of an earlier instruction
+    InstructionMiss = 3,  // fetching from beyond L1I
+    DataMiss = 4,         // waiting for data from beyond L1D, or for the store buffer
+    TlbWalk = 5,          // translating an address that the micro-TLBs miss
+    Misprediction = 6,    // refilling the pipeline after a mispredicted branch
+    ExceptionEntry = 7,
+    ExceptionReturn = 8,  // ERET
+    DeviceAccess = 9,
+    Barrier = 10,         // DSB, ISB
+    TlbMaintenance = 11,  // TLBI
 };
+inline constexpr std::size_t kCycleCauses = 12;
+
+// "base", "data_miss", ...; "unknown" beyond the last.
+std::string_view cycle_cause_name(u64 cause);
 
 enum class RunEndReason : u64 { PowerOff, Panic, Limit, Stopped };
 

@@ -22,10 +22,6 @@ const char* reason_name(RunEndReason reason) {
     return "stopped";
 }
 
-const char* cause_name(u64 cause) {
-    return static_cast<CycleCause>(cause) == CycleCause::Idle ? "idle" : "base";
-}
-
 Json to_json(const FaultCounts& faults) {
     return {{"translation", faults.translation},   {"permission", faults.permission},
             {"access_flag", faults.access_flag},   {"alignment", faults.alignment},
@@ -96,7 +92,7 @@ std::string Statistics::to_json(double wall_seconds) const {
     for (const auto& [spender, cycles] : attribution_) {
         const auto& [pid, el, cause] = spender;
         json["attribution"].push_back(
-            {{"pid", pid}, {"el", el}, {"cause", cause_name(cause)}, {"cycles", cycles}});
+            {{"pid", pid}, {"el", el}, {"cause", cycle_cause_name(cause)}, {"cycles", cycles}});
     }
     return json.dump(2) + "\n";
 }

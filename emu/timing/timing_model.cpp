@@ -223,6 +223,7 @@ Result<void> read_costs(const Json& json, const std::string& where, CostTiming& 
     r.number("device_access", c.device_access, 0, kMostLatency);
     r.number("barrier", c.barrier, 0, kMostLatency);
     r.number("dram", c.dram, 0, kMostLatency);
+    r.number("store_buffer", c.store_buffer, 1, 64);
     return r.finish();
 }
 

@@ -29,6 +29,7 @@ struct CostTiming {
     u32 device_access = 40;
     u32 barrier = 4;
     u32 dram = 120; // a line from memory, beyond L2
+    u32 store_buffer = 4; // stores that may be on their way to L2 at once
 };
 
 struct TimingModel {

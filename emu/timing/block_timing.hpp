@@ -1,0 +1,63 @@
+// What a basic block costs while everything hits, worked out once, and what is
+// needed to add at run time the stalls that depend on data.
+#pragma once
+
+#include "timing/branch_predictor.hpp"
+#include "timing/pipeline.hpp"
+
+#include <span>
+#include <vector>
+
+namespace forkscope::timing {
+
+inline constexpr u16 kNever = 0xffff;
+
+// One callback of the engine for a data access, in program order.
+struct BlockAccess {
+    u16 issue = 0;              // cycle in the block
+    u16 first_use = kNever;     // cycle in the block at which a load's result is first asked for
+    RegisterNumber result = 0;  // register it goes to, if it is used after the block
+    bool load = false;
+};
+
+// A register that is asked for before the block writes it: no stall if it is
+// ready by `cycle` (forwarding counted in).
+struct BlockUse {
+    RegisterNumber reg = 0;
+    u16 cycle = 0;
+};
+
+// A register that becomes ready only after the block has ended.
+struct BlockResult {
+    RegisterNumber reg = 0;
+    u16 late = 0; // cycles after the block's end
+};
+
+struct BlockTiming {
+    u32 id = 0;           // unique, never 0
+    u32 instructions = 0;
+    u32 cycles = 0;       // issue of the first to issue after the last, all hits
+    u32 dependency = 0;   // of these, waits for operands
+    u32 unknown = 0;      // instructions charged by the model's default
+    BranchKind end = BranchKind::None;
+    bool returns_from_exception = false; // ends in ERET
+    u32 barriers = 0;     // DSB, ISB
+    i64 direct_target = 0; // from the block's start, for direct branches
+    std::vector<u16> issue; // cycle of each instruction
+    std::vector<BlockAccess> accesses;
+    std::vector<BlockUse> uses;
+    std::vector<BlockResult> results;
+
+    // Stall at the seam with the block that came before last time.
+    u32 seam_before = 0; // its id
+    u32 seam_stall = 0;
+};
+
+// Cycles that `after` waits for results of `before` when it follows directly.
+[[nodiscard]] u32 seam_stall(const BlockTiming& before, const BlockTiming& after);
+
+// Times a block of instruction words that begins at `pc`.
+[[nodiscard]] BlockTiming time_block(std::span<const u32> words, u64 pc,
+                                     const PipelineModel& model, const TimingDecoder& decoder);
+
+} // namespace forkscope::timing

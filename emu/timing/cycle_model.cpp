@@ -1,0 +1,333 @@
+#include "timing/cycle_model.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <utility>
+
+namespace forkscope::timing {
+
+namespace {
+
+constexpr u64 kPageShift = 12;
+constexpr std::size_t kCarriedMost = 16;
+
+} // namespace
+
+CycleModel::CycleModel(const TimingModel& model, u64 seed)
+    : model_(model), l1i_(model.l1i, seed), l1d_(model.l1d, seed + 1), l2_(model.l2, seed + 2),
+      branches_(model.branch) {
+    store_buffer_.assign(model.costs.store_buffer, 0);
+    micro_data_.pages.assign(model.tlb.micro_entries, 0);
+    micro_fetch_.pages.assign(model.tlb.micro_entries, 0);
+    tlb_.assign(model.tlb.entries, 0);
+    walk_cache_.assign(std::bit_ceil(model.tlb.walk_cache_entries + 1) / 2, 0);
+    pending_.reserve(64);
+    carried_.reserve(kCarriedMost);
+}
+
+// --- Blocks -----------------------------------------------------------------
+
+void CycleModel::enter_block(BlockTiming& block, u64 pc, u64 physical) {
+    const BlockTiming* before = block_;
+    if (before != nullptr) {
+        finish_block();
+        resolve_branch(pc);
+    }
+    fetch(physical, block.instructions * 4);
+    if (before != nullptr)
+        wait_for_seam(block);
+    if (!carried_.empty())
+        wait_for_carried(block);
+    block_ = &block;
+    block_pc_ = pc;
+    cursor_ = 0;
+}
+
+// Charges the block that has just run to its end.
+void CycleModel::finish_block() {
+    if (!pending_.empty())
+        settle_until(kNever - 1);
+    for (const Pending& p : pending_)
+        if (p.ready > block_->cycles + stalled_ && carried_.size() < kCarriedMost)
+            carried_.push_back({p.reg, now_ + p.ready});
+    pending_.clear();
+    instructions_ += block_->instructions;
+    untaken_instructions_ += block_->instructions;
+    unknown_ += block_->unknown;
+    now_ += stalled_;
+    stalled_ = 0;
+    charge(CycleCause::Dependency, block_->dependency);
+    charge(CycleCause::Base, block_->cycles - block_->dependency);
+    if (block_->barriers != 0)
+        charge(CycleCause::Barrier, u64{block_->barriers} * model_.costs.barrier);
+    if (block_->returns_from_exception)
+        charge(CycleCause::ExceptionReturn, model_.costs.exception_return);
+}
+
+void CycleModel::leave_block(u32 executed) {
+    if (block_ == nullptr)
+        return;
+    const BlockTiming& block = *block_;
+    if (executed >= block.instructions) {
+        finish_block();
+    } else {
+        settle_until(executed == 0 ? 0 : block.issue[executed - 1]);
+        pending_.clear();
+        instructions_ += executed;
+        untaken_instructions_ += executed;
+        now_ += stalled_;
+        stalled_ = 0;
+        charge(CycleCause::Base, executed == 0 ? 0 : u64{block.issue[executed - 1]} + 1);
+    }
+    block_ = nullptr;
+    carried_.clear();
+}
+
+void CycleModel::resolve_branch(u64 pc) {
+    if (block_->end == BranchKind::None)
+        return;
+    const u64 fall_through = block_pc_ + u64{block_->instructions} * 4;
+    const u64 target = block_pc_ + static_cast<u64>(block_->direct_target);
+    if (!branches_.resolve(block_->end, fall_through - 4, fall_through, target, pc))
+        charge(CycleCause::Misprediction, model_.branch.mispredict_penalty);
+}
+
+void CycleModel::wait_for_seam(BlockTiming& block) {
+    if (block_->results.empty())
+        return;
+    if (block.seam_before != block_->id) {
+        block.seam_before = block_->id;
+        block.seam_stall = seam_stall(*block_, block);
+    }
+    charge(CycleCause::Dependency, block.seam_stall);
+}
+
+// Loads that missed in earlier blocks and are still on their way.
+void CycleModel::wait_for_carried(const BlockTiming& block) {
+    u64 wait = 0;
+    for (const Carried& c : carried_)
+        for (const BlockUse& use : block.uses)
+            if (use.reg == c.reg && c.ready > now_ + use.cycle)
+                wait = std::max(wait, c.ready - now_ - use.cycle);
+    charge(CycleCause::DataMiss, wait);
+    const Cycle done = now_ + block.cycles;
+    std::erase_if(carried_, [done](const Carried& c) { return c.ready <= done; });
+}
+
+// --- Instruction side -------------------------------------------------------
+
+void CycleModel::fetch(u64 physical, u32 bytes) {
+    if (physical >> kPageShift != last_fetch_page_)
+        translate_fetch(physical);
+    const u64 last = l1i_.line_of(physical + bytes - 1);
+    for (u64 line = l1i_.line_of(physical); line <= last; ++line) {
+        if (line == last_fetch_line_)
+            continue;
+        last_fetch_line_ = line;
+        const CacheOutcome outcome = l1i_.access(line, false);
+        if (!outcome.hit)
+            charge(CycleCause::InstructionMiss,
+                   read_l2(line << std::countr_zero(l1i_.geometry().line)));
+    }
+}
+
+void CycleModel::translate_fetch(u64 physical) {
+    const u64 page = physical >> kPageShift;
+    last_fetch_page_ = page;
+    if (!micro_fetch_.lookup(page))
+        charge(CycleCause::TlbWalk, tlb_lookup(page));
+}
+
+// --- Data side --------------------------------------------------------------
+
+void CycleModel::translate_data(u64 physical) {
+    const u64 page = physical >> kPageShift;
+    last_data_page_ = page;
+    if (!micro_data_.lookup(page))
+        stall(CycleCause::TlbWalk, tlb_lookup(page));
+}
+
+void CycleModel::data_miss(u64 line, bool write, const CacheOutcome& outcome) {
+    const int shift = std::countr_zero(l1d_.geometry().line);
+    const u64 latency = read_l2(line << shift);
+    if (outcome.evicted_dirty)
+        l2_.write_back(l2_.line_of(outcome.evicted << shift));
+    if (write)
+        store_miss(latency);
+    else
+        load_miss(latency);
+}
+
+void CycleModel::split_access(u64 line, bool write) {
+    if (const CacheOutcome outcome = l1d_.access(line, write); !outcome.hit)
+        data_miss(line, write, outcome);
+}
+
+// A load's result comes `latency` cycles later than in the block's timing; who
+// waits for it is settled when its first reader issues.
+void CycleModel::load_miss(u64 latency) {
+    if (block_ == nullptr || cursor_ >= block_->accesses.size()) {
+        stall(CycleCause::DataMiss, latency);
+        return;
+    }
+    const BlockAccess& access = block_->accesses[cursor_];
+    settle_until(access.issue);
+    if (access.first_use == kNever) {
+        pending_.push_back({kNever, block_->cycles + stalled_ + latency, access.result});
+        return;
+    }
+    pending_.push_back({access.first_use, access.first_use + stalled_ + latency, access.result});
+}
+
+// Stores retire through the buffer; only a full one makes the pipeline wait.
+void CycleModel::store_miss(u64 latency) {
+    const auto entry = std::min_element(store_buffer_.begin(), store_buffer_.end());
+    const Cycle now = now_ + stalled_;
+    if (*entry > now)
+        stall(CycleCause::DataMiss, *entry - now);
+    *entry = std::max(*entry, now) + latency;
+}
+
+// Applies the waits for misses whose first reader issues by `cycle` of the block.
+void CycleModel::settle_until(u64 cycle) {
+    for (Pending& p : pending_) {
+        if (p.use > cycle)
+            continue;
+        if (p.ready > p.use + stalled_)
+            stall(CycleCause::DataMiss, p.ready - p.use - stalled_);
+        p.ready = 0;
+    }
+    std::erase_if(pending_, [](const Pending& p) { return p.ready == 0; });
+}
+
+// Cycles to bring in the line at `physical` from L2 or from memory.
+u64 CycleModel::read_l2(u64 physical) {
+    const CacheOutcome outcome = l2_.access(l2_.line_of(physical), false);
+    return model_.l2.latency + (outcome.hit ? 0 : model_.costs.dram);
+}
+
+// --- Translation ------------------------------------------------------------
+
+bool CycleModel::MicroTlb::lookup(u64 page) {
+    const u64 key = page + 1;
+    if (std::find(pages.begin(), pages.end(), key) != pages.end())
+        return true;
+    pages[next] = key;
+    next = next + 1 == pages.size() ? 0 : next + 1;
+    return false;
+}
+
+void CycleModel::MicroTlb::clear() { std::fill(pages.begin(), pages.end(), 0); }
+
+u64 CycleModel::tlb_key(u64 physical_page, bool global) const {
+    const u64 owner = global ? 0 : u64{asid_} + 1;
+    return (physical_page + 1) << 17 | owner;
+}
+
+// Cycles to translate a page that the micro-TLBs miss.
+u64 CycleModel::tlb_lookup(u64 physical_page) {
+    const auto found = walks_.find(physical_page);
+    const bool global = found != walks_.end() && found->second.global;
+    const u64 key = tlb_key(physical_page, global);
+    const u32 ways = model_.tlb.ways;
+    const u64 sets = model_.tlb.entries / ways;
+    u64* set = tlb_.data() + (physical_page & (sets - 1)) * ways;
+    ++tlb_count_.accesses;
+    for (u32 i = 0; i < ways; ++i) {
+        if (set[i] == key) {
+            std::rotate(set, set + i, set + i + 1);
+            return model_.tlb.latency;
+        }
+    }
+    ++tlb_count_.misses;
+    std::rotate(set, set + ways - 1, set + ways);
+    set[0] = key;
+    return model_.tlb.latency + walk(physical_page);
+}
+
+// Cycles of a table walk: each descriptor that the walk cache lacks is read
+// through L2.
+u64 CycleModel::walk(u64 physical_page) {
+    const auto found = walks_.find(physical_page);
+    if (found == walks_.end())
+        return 0; // translation is off
+    const PageWalk& w = found->second;
+    u64 cycles = 0;
+    for (unsigned level = 0; level < w.levels; ++level) {
+        const u64 address = w.descriptors[level];
+        const bool last = level + 1 == w.levels;
+        if (!last && !walk_cache_.empty()) {
+            u64& slot = walk_cache_[(address >> 3) & (walk_cache_.size() - 1)];
+            if (slot == address + 1)
+                continue;
+            slot = address + 1;
+        }
+        cycles += model_.tlb.walk_step + read_l2(address);
+    }
+    return cycles;
+}
+
+void CycleModel::note_walk(u64 physical_page, const PageWalk& walk) {
+    walks_[physical_page] = walk;
+}
+
+void CycleModel::set_asid(u16 asid) {
+    if (asid == asid_)
+        return;
+    asid_ = asid;
+    micro_data_.clear();
+    micro_fetch_.clear();
+    last_data_page_ = last_fetch_page_ = ~u64{0};
+}
+
+void CycleModel::tlb_invalidate_all() {
+    std::fill(tlb_.begin(), tlb_.end(), 0);
+    std::fill(walk_cache_.begin(), walk_cache_.end(), 0);
+    micro_data_.clear();
+    micro_fetch_.clear();
+    last_data_page_ = last_fetch_page_ = ~u64{0};
+    stall(CycleCause::TlbMaintenance, model_.tlb.invalidate);
+}
+
+void CycleModel::tlb_invalidate_asid(u16 asid) {
+    for (u64& key : tlb_)
+        if (key != 0 && (key & 0x1ffff) == u64{asid} + 1)
+            key = 0;
+    micro_data_.clear();
+    micro_fetch_.clear();
+    last_data_page_ = last_fetch_page_ = ~u64{0};
+    stall(CycleCause::TlbMaintenance, model_.tlb.invalidate);
+}
+
+void CycleModel::tlb_invalidate_page(u64 physical_page) {
+    const u64 sets = model_.tlb.entries / model_.tlb.ways;
+    u64* set = tlb_.data() + (physical_page & (sets - 1)) * model_.tlb.ways;
+    for (u32 i = 0; i < model_.tlb.ways; ++i)
+        if (set[i] >> 17 == physical_page + 1)
+            set[i] = 0;
+    micro_data_.clear();
+    micro_fetch_.clear();
+    last_data_page_ = last_fetch_page_ = ~u64{0};
+    stall(CycleCause::TlbMaintenance, model_.tlb.invalidate);
+}
+
+// --- Events -----------------------------------------------------------------
+
+void CycleModel::exception_entry() {
+    charge(CycleCause::ExceptionEntry, model_.costs.exception_entry);
+}
+
+void CycleModel::device_access() { stall(CycleCause::DeviceAccess, model_.costs.device_access); }
+
+void CycleModel::sleep_until(Cycle when) {
+    if (when > now_)
+        charge(CycleCause::Idle, when - now_);
+}
+
+std::array<u64, kCycleCauses> CycleModel::take_charges() {
+    return std::exchange(charges_, {});
+}
+
+u64 CycleModel::take_instructions() { return std::exchange(untaken_instructions_, 0); }
+
+} // namespace forkscope::timing

@@ -1,0 +1,145 @@
+// Cycle timing of one CPU: what the instructions executed cost, and why. The CPU
+// reports blocks, data accesses and events; the model keeps the time.
+//
+// Approximations, all in docs/accuracy.md: a block is timed as if it began in an
+// empty pipeline, and waits at its seam for results of the block before; the TLBs
+// are keyed by physical page and ASID; stores leave through a store buffer.
+#pragma once
+
+#include "event/event.hpp"
+#include "timing/block_timing.hpp"
+#include "timing/timing_model.hpp"
+
+#include <array>
+#include <unordered_map>
+#include <vector>
+
+namespace forkscope::timing {
+
+// How a page was translated last: what a walk for it would read.
+struct PageWalk {
+    std::array<u64, 4> descriptors{}; // physical addresses, upper levels first
+    u8 levels = 0;
+    bool global = false;
+};
+
+class CycleModel {
+public:
+    explicit CycleModel(const TimingModel& model, u64 seed = 1);
+
+    // The block at `pc`, physical address `physical`, is about to run; the one
+    // before it has run to its end.
+    void enter_block(BlockTiming& block, u64 pc, u64 physical);
+    // One callback of the engine; in program order within the block.
+    void data_access(u64 physical, unsigned size, bool write) {
+        if (physical >> 12 != last_data_page_) [[unlikely]]
+            translate_data(physical);
+        const u64 line = l1d_.line_of(physical);
+        if (const CacheOutcome outcome = l1d_.access(line, write); !outcome.hit) [[unlikely]]
+            data_miss(line, write, outcome);
+        if (l1d_.line_of(physical + size - 1) != line) [[unlikely]]
+            split_access(line + 1, write);
+        ++cursor_;
+    }
+    // The block was left after `executed` of its instructions.
+    void leave_block(u32 executed);
+
+    void exception_entry();
+    void device_access();
+    void tlb_invalidate_all();
+    void tlb_invalidate_asid(u16 asid);
+    void tlb_invalidate_page(u64 physical_page);
+    void set_asid(u16 asid);
+    // The CPU slept in WFI until `when`.
+    void sleep_until(Cycle when);
+    // The engine translated a page.
+    void note_walk(u64 physical_page, const PageWalk& walk);
+
+    [[nodiscard]] Cycle now() const { return now_; }
+    [[nodiscard]] u64 instructions() const { return instructions_; }
+    // Cycles since the last call, by cause; clears them. Their sum is the time
+    // that has passed.
+    [[nodiscard]] std::array<u64, kCycleCauses> take_charges();
+    [[nodiscard]] u64 take_instructions();
+
+    struct TlbCount {
+        u64 accesses = 0, misses = 0;
+    };
+    [[nodiscard]] const Cache& l1i() const { return l1i_; }
+    [[nodiscard]] const Cache& l1d() const { return l1d_; }
+    [[nodiscard]] const Cache& l2() const { return l2_; }
+    [[nodiscard]] const TlbCount& tlb() const { return tlb_count_; }
+    [[nodiscard]] const BranchPredictor& branches() const { return branches_; }
+    [[nodiscard]] u64 unknown_instructions() const { return unknown_; }
+
+private:
+    struct Pending {
+        u64 use;   // cycle in the block; kNever: after it
+        u64 ready; // cycle in the block, stalls included
+        RegisterNumber reg;
+    };
+    struct Carried {
+        RegisterNumber reg;
+        Cycle ready;
+    };
+
+    void finish_block();
+    void charge(CycleCause cause, u64 cycles) {
+        charges_[static_cast<std::size_t>(cause)] += cycles;
+        now_ += cycles;
+    }
+    void stall(CycleCause cause, u64 cycles) {
+        charges_[static_cast<std::size_t>(cause)] += cycles;
+        stalled_ += cycles;
+    }
+    void resolve_branch(u64 pc);
+    void fetch(u64 physical, u32 bytes);
+    void wait_for_seam(BlockTiming& block);
+    void wait_for_carried(const BlockTiming& block);
+    void settle_until(u64 cycle);
+    void data_miss(u64 line, bool write, const CacheOutcome& outcome);
+    void split_access(u64 line, bool write);
+    void load_miss(u64 latency);
+    void store_miss(u64 latency);
+    u64 read_l2(u64 physical);
+    void translate_data(u64 physical);
+    void translate_fetch(u64 physical);
+    u64 tlb_lookup(u64 physical_page);
+    u64 walk(u64 physical_page);
+    [[nodiscard]] u64 tlb_key(u64 physical_page, bool global) const;
+
+    const TimingModel model_;
+    Cache l1i_, l1d_, l2_;
+    BranchPredictor branches_;
+
+    Cycle now_ = 0;         // start of the current block
+    u64 stalled_ = 0;       // stalls in it so far
+    BlockTiming* block_ = nullptr;
+    u64 block_pc_ = 0;
+    std::size_t cursor_ = 0; // next of its accesses
+    std::vector<Pending> pending_;
+    std::vector<Carried> carried_;
+    std::vector<Cycle> store_buffer_; // when each entry is free again
+    u64 instructions_ = 0;
+    u64 untaken_instructions_ = 0;
+    u64 unknown_ = 0;
+    std::array<u64, kCycleCauses> charges_{};
+
+    u64 last_data_page_ = ~u64{0};
+    u64 last_fetch_page_ = ~u64{0};
+    u64 last_fetch_line_ = ~u64{0};
+    u16 asid_ = 0;
+    struct MicroTlb {
+        std::vector<u64> pages;
+        std::size_t next = 0;
+        bool lookup(u64 page);
+        void clear();
+    };
+    MicroTlb micro_data_, micro_fetch_;
+    std::vector<u64> tlb_;        // keys, sets in a row, most recent first; 0: empty
+    std::vector<u64> walk_cache_; // addresses of upper-level descriptors, direct mapped
+    std::unordered_map<u64, PageWalk> walks_;
+    TlbCount tlb_count_;
+};
+
+} // namespace forkscope::timing
