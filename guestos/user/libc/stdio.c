@@ -53,9 +53,9 @@ static struct __file_bufio in = FDEV_SETUP_BUFIO(0, in_buffer, sizeof(in_buffer)
                                                  lseek, close, _FDEV_SETUP_READ, 0);
 static struct __file_bufio out = FDEV_SETUP_BUFIO(1, out_buffer, sizeof(out_buffer), read,
                                                   write_all, lseek, close, _FDEV_SETUP_WRITE, 0);
-static struct __file_bufio error = FDEV_SETUP_BUFIO(2, error_buffer, sizeof(error_buffer), read,
-                                                    write_all, lseek, close, _FDEV_SETUP_WRITE,
-                                                    __BLBF);
+static struct __file_bufio error =
+    FDEV_SETUP_BUFIO(2, error_buffer, sizeof(error_buffer), read, write_all, lseek, close,
+                     _FDEV_SETUP_WRITE, __BLBF);
 FILE *const stdin = (FILE *)&in;
 FILE *const stdout = (FILE *)&out;
 FILE *const stderr = (FILE *)&error;
@@ -109,8 +109,8 @@ FILE *fdopen(int fd, const char *mode) {
     struct stream *stream = malloc(sizeof(*stream));
     if (!stream)
         return NULL;
-    stream->bufio = (struct __file_bufio)FDEV_SETUP_BUFIO(
-        fd, stream->buffer, BUFSIZ, read, write_all, lseek, close, flags, 0);
+    stream->bufio = (struct __file_bufio)FDEV_SETUP_BUFIO(fd, stream->buffer, BUFSIZ, read,
+                                                          write_all, lseek, close, flags, 0);
     stream->bufio.xfile.cfile.close = close_stream;
     FILE *file = (FILE *)stream;
     __bufio_lock_init(file);

@@ -12,9 +12,7 @@
 enum { PAGE = 4096 };
 
 // A page of its own, so that nothing else touches it.
-static struct {
-    char text[PAGE];
-} page __attribute__((aligned(PAGE)));
+static struct { char text[PAGE]; } page __attribute__((aligned(PAGE)));
 
 static const char *who = "parent";
 
@@ -115,7 +113,8 @@ int main(void) {
         return 99;
     }
 
-    printf("fork-demo: one page at %p, seen by a parent, a child and a grandchild\n", (void *)&page);
+    printf("fork-demo: one page at %p, seen by a parent, a child and a grandchild\n",
+           (void *)&page);
     headline("1. Sharing until somebody writes");
     change("parent's", " before fork");
     pid_t child = make();

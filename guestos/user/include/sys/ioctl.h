@@ -10,7 +10,7 @@
 #define IOC_OUT 0x40000000UL
 #define IOC_IN 0x80000000UL
 #define IOC_INOUT (IOC_IN | IOC_OUT)
-#define _IOC(inout, group, num, len)                                                             \
+#define _IOC(inout, group, num, len)                                                               \
     ((inout) | (((unsigned long)(len)&0x1fff) << 16) | ((group) << 8) | (num))
 #define _IO(g, n) _IOC(IOC_VOID, (g), (n), 0)
 #define _IOR(g, n, t) _IOC(IOC_OUT, (g), (n), sizeof(t))

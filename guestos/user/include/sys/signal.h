@@ -54,7 +54,7 @@ typedef void (*_sig_func_ptr)(int);
 typedef void (*sig_t)(int);
 #define SIG_DFL ((void (*)(int))0)
 #define SIG_IGN ((void (*)(int))1)
-#define SIG_ERR ((void (*)(int))-1)
+#define SIG_ERR ((void (*)(int)) - 1)
 #define SIG_HOLD ((void (*)(int))3)
 
 struct sigaction {

@@ -25,12 +25,12 @@ struct itimerval {
 
 #define timerclear(tvp) ((tvp)->tv_sec = (tvp)->tv_usec = 0)
 #define timerisset(tvp) ((tvp)->tv_sec || (tvp)->tv_usec)
-#define timercmp(tvp, uvp, cmp)                                                                  \
-    (((tvp)->tv_sec == (uvp)->tv_sec) ? ((tvp)->tv_usec cmp(uvp)->tv_usec)                        \
+#define timercmp(tvp, uvp, cmp)                                                                    \
+    (((tvp)->tv_sec == (uvp)->tv_sec) ? ((tvp)->tv_usec cmp(uvp)->tv_usec)                         \
                                       : ((tvp)->tv_sec cmp(uvp)->tv_sec))
 #define timespecclear(tsp) ((tsp)->tv_sec = (tsp)->tv_nsec = 0)
 #define timespecisset(tsp) ((tsp)->tv_sec || (tsp)->tv_nsec)
-#define timespecsub(tsp, usp, vsp)                                                               \
+#define timespecsub(tsp, usp, vsp)                                                                 \
     do {                                                                                           \
         (vsp)->tv_sec = (tsp)->tv_sec - (usp)->tv_sec;                                             \
         (vsp)->tv_nsec = (tsp)->tv_nsec - (usp)->tv_nsec;                                          \

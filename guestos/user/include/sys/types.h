@@ -31,10 +31,10 @@ typedef enum {
 } idtype_t;
 #define P_MYID (-1)
 
-#define major(dev) ((devmajor_t)(((dev) & 0x000fff00) >> 8))
-#define minor(dev) ((devminor_t)((((dev) & 0xfff00000) >> 12) | ((dev) & 0x000000ff)))
-#define makedev(x, y)                                                                            \
+#define major(dev) ((devmajor_t)(((dev)&0x000fff00) >> 8))
+#define minor(dev) ((devminor_t)((((dev)&0xfff00000) >> 12) | ((dev)&0x000000ff)))
+#define makedev(x, y)                                                                              \
     ((dev_t)((((dev_t)(x) << 8) & 0x000fff00) | (((dev_t)(y) << 12) & 0xfff00000) |                \
-             ((dev_t)(y) & 0x000000ff)))
+             ((dev_t)(y)&0x000000ff)))
 
 #endif

@@ -6,10 +6,10 @@
 #include <sys/siginfo.h>
 #include <sys/types.h>
 
-#define _WSTATUS(x) ((x) & 0177)
+#define _WSTATUS(x) ((x)&0177)
 #define _WSTOPPED 0177
 #define _WCONTINUED 0xffff
-#define WIFSTOPPED(x) (((x) & 0xff) == _WSTOPPED)
+#define WIFSTOPPED(x) (((x)&0xff) == _WSTOPPED)
 #define WIFCONTINUED(x) ((x) == _WCONTINUED)
 #define WIFSIGNALED(x) (_WSTATUS(x) != _WSTOPPED && _WSTATUS(x) != 0)
 #define WIFEXITED(x) (_WSTATUS(x) == 0)
@@ -17,7 +17,7 @@
 #define WTERMSIG(x) _WSTATUS(x)
 #define WEXITSTATUS(x) (((x) >> 8) & 0xff)
 #define WCOREFLAG 0200
-#define WCOREDUMP(x) ((x) & WCOREFLAG)
+#define WCOREDUMP(x) ((x)&WCOREFLAG)
 #define W_EXITCODE(ret, sig) ((ret) << 8 | (sig))
 #define W_STOPCODE(sig) ((sig) << 8 | _WSTOPPED)
 

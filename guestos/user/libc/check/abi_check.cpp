@@ -11,46 +11,71 @@
 #include "abi/wait.hpp"
 
 #define GLOBALS(X)                                                                                 \
-    X(EPERM) X(ENOENT) X(ESRCH) X(EINTR) X(EIO) X(ENXIO) X(E2BIG) X(ENOEXEC) X(EBADF) X(ECHILD)    \
-    X(EDEADLK) X(ENOMEM) X(EACCES) X(EFAULT) X(ENOTBLK) X(EBUSY) X(EEXIST) X(EXDEV) X(ENODEV)      \
-    X(ENOTDIR) X(EISDIR) X(EINVAL) X(ENFILE) X(EMFILE) X(ENOTTY) X(ETXTBSY) X(EFBIG) X(ENOSPC)     \
-    X(ESPIPE) X(EROFS) X(EMLINK) X(EPIPE) X(EDOM) X(ERANGE) X(EAGAIN) X(EOPNOTSUPP) X(ETIMEDOUT)   \
-    X(ELOOP) X(ENAMETOOLONG) X(ENOTEMPTY) X(EPROCLIM) X(ENOLCK) X(ENOSYS) X(EFTYPE) X(EIDRM)       \
-    X(ENOMSG) X(EOVERFLOW) X(EILSEQ) X(ENOTSUP) X(ECANCELED) X(EPROTO) X(EOWNERDEAD) X(ELAST)      \
-    X(SIGHUP) X(SIGINT) X(SIGQUIT) X(SIGILL) X(SIGTRAP) X(SIGABRT) X(SIGEMT) X(SIGFPE) X(SIGKILL)  \
-    X(SIGBUS) X(SIGSEGV) X(SIGSYS) X(SIGPIPE) X(SIGALRM) X(SIGTERM) X(SIGURG) X(SIGSTOP)           \
-    X(SIGTSTP) X(SIGCONT) X(SIGCHLD) X(SIGTTIN) X(SIGTTOU) X(SIGIO) X(SIGXCPU) X(SIGXFSZ)          \
-    X(SIGVTALRM) X(SIGPROF) X(SIGWINCH) X(SIGINFO) X(SIGUSR1) X(SIGUSR2) X(SIGPWR) X(SIGRTMIN)     \
-    X(SIGRTMAX) X(NSIG)
+    X(EPERM)                                                                                       \
+    X(ENOENT) X(ESRCH) X(EINTR) X(EIO) X(ENXIO) X(E2BIG) X(ENOEXEC) X(EBADF) X(ECHILD) X(EDEADLK)  \
+        X(ENOMEM) X(EACCES) X(EFAULT) X(ENOTBLK) X(EBUSY) X(EEXIST) X(EXDEV) X(ENODEV) X(ENOTDIR)  \
+            X(EISDIR) X(EINVAL) X(ENFILE) X(EMFILE) X(ENOTTY) X(ETXTBSY) X(EFBIG) X(ENOSPC)        \
+                X(ESPIPE) X(EROFS) X(EMLINK) X(EPIPE) X(EDOM) X(ERANGE) X(EAGAIN) X(EOPNOTSUPP)    \
+                    X(ETIMEDOUT) X(ELOOP) X(ENAMETOOLONG) X(ENOTEMPTY) X(EPROCLIM) X(ENOLCK)       \
+                        X(ENOSYS) X(EFTYPE) X(EIDRM) X(ENOMSG) X(EOVERFLOW) X(EILSEQ) X(ENOTSUP)   \
+                            X(ECANCELED) X(EPROTO) X(EOWNERDEAD) X(ELAST) X(SIGHUP) X(SIGINT)      \
+                                X(SIGQUIT) X(SIGILL) X(SIGTRAP) X(SIGABRT) X(SIGEMT) X(SIGFPE)     \
+                                    X(SIGKILL) X(SIGBUS) X(SIGSEGV) X(SIGSYS) X(SIGPIPE)           \
+                                        X(SIGALRM) X(SIGTERM) X(SIGURG) X(SIGSTOP) X(SIGTSTP)      \
+                                            X(SIGCONT) X(SIGCHLD) X(SIGTTIN) X(SIGTTOU) X(SIGIO)   \
+                                                X(SIGXCPU) X(SIGXFSZ) X(SIGVTALRM) X(SIGPROF)      \
+                                                    X(SIGWINCH) X(SIGINFO) X(SIGUSR1) X(SIGUSR2)   \
+                                                        X(SIGPWR) X(SIGRTMIN) X(SIGRTMAX) X(NSIG)
 
 #define ABI_NAMES(X)                                                                               \
-    X(O_RDONLY) X(O_WRONLY) X(O_RDWR) X(O_ACCMODE) X(O_NONBLOCK) X(O_APPEND) X(O_NOFOLLOW)         \
-    X(O_CREAT) X(O_TRUNC) X(O_EXCL) X(O_NOCTTY) X(O_DIRECTORY) X(O_CLOEXEC) X(F_DUPFD) X(F_GETFD)  \
-    X(F_SETFD) X(F_GETFL) X(F_SETFL) X(F_GETLK) X(F_SETLK) X(F_SETLKW) X(F_CLOSEM) X(F_MAXFD)      \
-    X(F_DUPFD_CLOEXEC) X(FD_CLOEXEC) X(AT_FDCWD) X(AT_SYMLINK_NOFOLLOW) X(AT_REMOVEDIR)            \
-    X(SEEK_SET) X(SEEK_CUR) X(SEEK_END) X(F_OK) X(X_OK) X(W_OK) X(R_OK) X(PROT_NONE) X(PROT_READ)  \
-    X(PROT_WRITE) X(PROT_EXEC) X(MAP_FILE) X(MAP_SHARED) X(MAP_PRIVATE) X(MAP_FIXED) X(MAP_WIRED)  \
-    X(MAP_ANON) X(MAP_STACK) X(MAP_INHERIT_SHARE) X(MAP_INHERIT_COPY) X(MAP_INHERIT_NONE)          \
-    X(MAP_INHERIT_ZERO) X(MADV_FREE) X(MCL_CURRENT) X(MCL_FUTURE) X(CLONE_CSIGNAL) X(CLONE_VM)     \
-    X(CLONE_FS) X(CLONE_FILES) X(CLONE_SIGHAND) X(CLONE_PID) X(CLONE_PTRACE) X(CLONE_VFORK)        \
-    X(SA_ONSTACK) X(SA_RESTART) X(SA_RESETHAND) X(SA_NOCLDSTOP) X(SA_NODEFER) X(SA_NOCLDWAIT)      \
-    X(SA_SIGINFO) X(SIG_BLOCK) X(SIG_UNBLOCK) X(SIG_SETMASK) X(SS_ONSTACK) X(SS_DISABLE)           \
-    X(MINSIGSTKSZ) X(SIGSTKSZ) X(SI_USER) X(SI_QUEUE) X(SI_TIMER) X(SI_LWP) X(SI_NOINFO)           \
-    X(SEGV_MAPERR) X(SEGV_ACCERR) X(TRAP_BRKPT) X(TRAP_CHLD) X(CLD_EXITED) X(CLD_KILLED)           \
-    X(CLD_STOPPED) X(CLD_CONTINUED) X(S_IFMT) X(S_IFIFO) X(S_IFCHR) X(S_IFDIR) X(S_IFBLK)          \
-    X(S_IFREG) X(S_IFLNK) X(S_ISUID) X(MAXNAMLEN) X(DT_UNKNOWN) X(DT_FIFO) X(DT_CHR) X(DT_DIR)     \
-    X(DT_BLK) X(DT_REG) X(DT_LNK) X(WNOHANG) X(WUNTRACED) X(WALTSIG) X(WALLSIG) X(WCONTINUED)      \
-    X(WEXITED) X(WTRAPPED) X(WNOWAIT) X(RUSAGE_SELF) X(RUSAGE_CHILDREN) X(RLIMIT_STACK)            \
-    X(RLIMIT_NPROC) X(RLIMIT_NOFILE) X(RLIMIT_AS) X(RLIM_NLIMITS) X(CLOCK_REALTIME)                \
-    X(CLOCK_VIRTUAL) X(CLOCK_PROF) X(CLOCK_MONOTONIC) X(CTL_KERN) X(CTL_HW) X(KERN_OSTYPE)         \
-    X(KERN_OSRELEASE) X(KERN_VERSION) X(KERN_MAXPROC) X(KERN_ARGMAX) X(KERN_HOSTNAME)              \
-    X(KERN_PROC2) X(KERN_FORKFSLEEP) X(KERN_PROC_ALL) X(KERN_PROC_PID) X(HW_MACHINE) X(HW_NCPU)    \
-    X(VEOF) X(VERASE) X(VKILL) X(VINTR) X(VQUIT) X(VSUSP) X(VMIN) X(VTIME) X(NCCS)
+    X(O_RDONLY)                                                                                    \
+    X(O_WRONLY) X(O_RDWR) X(O_ACCMODE) X(O_NONBLOCK) X(O_APPEND) X(O_NOFOLLOW) X(O_CREAT) X(       \
+        O_TRUNC) X(O_EXCL) X(O_NOCTTY) X(O_DIRECTORY) X(O_CLOEXEC) X(F_DUPFD) X(F_GETFD)           \
+        X(F_SETFD) X(F_GETFL) X(F_SETFL) X(F_GETLK) X(F_SETLK) X(F_SETLKW) X(F_CLOSEM) X(          \
+            F_MAXFD) X(F_DUPFD_CLOEXEC) X(FD_CLOEXEC) X(AT_FDCWD) X(AT_SYMLINK_NOFOLLOW)           \
+            X(AT_REMOVEDIR) X(SEEK_SET) X(SEEK_CUR) X(SEEK_END) X(F_OK) X(X_OK) X(W_OK) X(R_OK) X( \
+                PROT_NONE) X(PROT_READ) X(PROT_WRITE) X(PROT_EXEC) X(MAP_FILE) X(MAP_SHARED)       \
+                X(MAP_PRIVATE) X(MAP_FIXED) X(MAP_WIRED) X(MAP_ANON) X(MAP_STACK) X(               \
+                    MAP_INHERIT_SHARE) X(MAP_INHERIT_COPY) X(MAP_INHERIT_NONE) X(MAP_INHERIT_ZERO) \
+                    X(MADV_FREE) X(MCL_CURRENT) X(MCL_FUTURE) X(CLONE_CSIGNAL) X(CLONE_VM) X(      \
+                        CLONE_FS) X(CLONE_FILES) X(CLONE_SIGHAND) X(CLONE_PID) X(CLONE_PTRACE)     \
+                        X(CLONE_VFORK) X(SA_ONSTACK) X(SA_RESTART) X(SA_RESETHAND) X(              \
+                            SA_NOCLDSTOP) X(SA_NODEFER) X(SA_NOCLDWAIT) X(SA_SIGINFO) X(SIG_BLOCK) \
+                            X(SIG_UNBLOCK) X(SIG_SETMASK) X(SS_ONSTACK) X(SS_DISABLE) X(           \
+                                MINSIGSTKSZ) X(SIGSTKSZ) X(SI_USER) X(SI_QUEUE) X(SI_TIMER)        \
+                                X(SI_LWP) X(SI_NOINFO) X(SEGV_MAPERR) X(SEGV_ACCERR) X(            \
+                                    TRAP_BRKPT) X(TRAP_CHLD) X(CLD_EXITED)                         \
+                                    X(CLD_KILLED) X(CLD_STOPPED) X(CLD_CONTINUED) X(S_IFMT) X(     \
+                                        S_IFIFO) X(S_IFCHR) X(S_IFDIR) X(S_IFBLK) X(S_IFREG)       \
+                                        X(S_IFLNK) X(S_ISUID) X(MAXNAMLEN) X(DT_UNKNOWN) X(        \
+                                            DT_FIFO) X(DT_CHR) X(DT_DIR) X(DT_BLK) X(DT_REG)       \
+                                            X(DT_LNK) X(WNOHANG) X(WUNTRACED) X(WALTSIG) X(        \
+                                                WALLSIG) X(WCONTINUED) X(WEXITED) X(WTRAPPED)      \
+                                                X(WNOWAIT) X(RUSAGE_SELF) X(RUSAGE_CHILDREN) X(    \
+                                                    RLIMIT_STACK) X(RLIMIT_NPROC)                  \
+                                                    X(RLIMIT_NOFILE) X(RLIMIT_AS) X(               \
+                                                        RLIM_NLIMITS) X(CLOCK_REALTIME)            \
+                                                        X(CLOCK_VIRTUAL) X(CLOCK_PROF) X(          \
+                                                            CLOCK_MONOTONIC) X(CTL_KERN) X(CTL_HW) \
+                                                            X(KERN_OSTYPE) X(KERN_OSRELEASE) X(    \
+                                                                KERN_VERSION) X(KERN_MAXPROC)      \
+                                                                X(KERN_ARGMAX) X(KERN_HOSTNAME) X( \
+                                                                    KERN_PROC2) X(KERN_FORKFSLEEP) \
+                                                                    X(KERN_PROC_ALL) X(            \
+                                                                        KERN_PROC_PID)             \
+                                                                        X(HW_MACHINE) X(           \
+                                                                            HW_NCPU) X(VEOF)       \
+                                                                            X(VERASE) X(VKILL) X(  \
+                                                                                VINTR) X(VQUIT)    \
+                                                                                X(VSUSP) X(VMIN)   \
+                                                                                    X(VTIME)       \
+                                                                                        X(NCCS)
 
 // The kernel's macros, which the C headers define again.
 #define ABI_MACROS(X)                                                                              \
-    X(ICRNL) X(INLCR) X(IXON) X(OPOST) X(ONLCR) X(CS8) X(CREAD) X(ECHOE) X(ECHOK) X(ECHO)          \
-    X(ECHONL) X(ECHOCTL) X(ISIG) X(ICANON) X(IEXTEN) X(TOSTOP) X(NOFLSH) X(RLIM_INFINITY)
+    X(ICRNL)                                                                                       \
+    X(INLCR) X(IXON) X(OPOST) X(ONLCR) X(CS8) X(CREAD) X(ECHOE) X(ECHOK) X(ECHO) X(ECHONL)         \
+        X(ECHOCTL) X(ISIG) X(ICANON) X(IEXTEN) X(TOSTOP) X(NOFLSH) X(RLIM_INFINITY)
 
 #define GLOBAL_VALUE(name) constexpr long name##_value = static_cast<long>(::name);
 #define ABI_VALUE(name) constexpr long name##_value = static_cast<long>(abi::name);
@@ -125,8 +150,7 @@ constexpr unsigned long commands[] = {TIOCGETA,  TIOCSETA,  TIOCSETAW,  TIOCSETA
 #define SAME(name) static_assert(kernel::name##_value == static_cast<long>(name));
 GLOBALS(SAME)
 ABI_NAMES(SAME)
-#define SAME_MACRO(name)                                                                           \
-    static_assert(kernel::macros::name##_value == static_cast<long>(name));
+#define SAME_MACRO(name) static_assert(kernel::macros::name##_value == static_cast<long>(name));
 ABI_MACROS(SAME_MACRO)
 
 constexpr unsigned long commands[] = {TIOCGETA,  TIOCSETA,  TIOCSETAW,  TIOCSETAF, TIOCSCTTY,

@@ -32,13 +32,12 @@ static void test_pointer(void *bad, const char *const sentences[4], int zero_fd,
 
 void test_bad_addresses(void) {
     int file = open("/bin/sh", O_RDONLY), null = open("/dev/null", O_RDWR);
-    static const char *const unmapped[] = {
-        "read to an unmapped address is EFAULT", "write from there", "a path there", "fstat to there"};
-    static const char *const kernel[] = {
-        "read to the kernel's half is EFAULT", "write from there", "a path there", "fstat to there"};
-    static const char *const gap[] = {
-        "read to an address between the halves is EFAULT", "write from there", "a path there",
-        "fstat to there"};
+    static const char *const unmapped[] = {"read to an unmapped address is EFAULT",
+                                           "write from there", "a path there", "fstat to there"};
+    static const char *const kernel[] = {"read to the kernel's half is EFAULT", "write from there",
+                                         "a path there", "fstat to there"};
+    static const char *const gap[] = {"read to an address between the halves is EFAULT",
+                                      "write from there", "a path there", "fstat to there"};
     test_pointer(nowhere, unmapped, file, null);
     test_pointer((void *)0xffffffc000100000, kernel, file, null);
     test_pointer((void *)0x0000800000000000, gap, file, null);

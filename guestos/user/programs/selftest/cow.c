@@ -35,8 +35,9 @@ static int write_places(void *argument) {
 
 static void test_places(void) {
     char on_stack = 'p';
-    struct places places = {&in_data[PAGE], &in_bss[PAGE], &on_stack, malloc(100),
-                            mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_ANON | MAP_PRIVATE, -1, 0)};
+    struct places places = {
+        &in_data[PAGE], &in_bss[PAGE], &on_stack, malloc(100),
+        mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_ANON | MAP_PRIVATE, -1, 0)};
     set_all(&places, 'p');
     check(exit_of(status_in_child(write_places, &places)) == 0,
           "a child has its parent's data, bss, stack, heap and mappings");

@@ -117,8 +117,7 @@ static void test_refusals(void) {
                 "a program cut off after its header is ENOEXEC");
     char *argv[] = {"x", NULL};
     check_error(execve(nowhere, argv, environ), EFAULT, "a bad path pointer is EFAULT");
-    check_error(execve("/bin/true", nowhere, environ), EFAULT,
-                "a bad argument vector is EFAULT");
+    check_error(execve("/bin/true", nowhere, environ), EFAULT, "a bad argument vector is EFAULT");
     char *bad[] = {"x", nowhere, NULL};
     check_error(execve("/bin/true", bad, environ), EFAULT, "a bad argument is EFAULT");
     char *path = malloc(2000);

@@ -71,10 +71,12 @@ static void test_dup(void) {
     check(copy > fd, "dup gives the lowest free descriptor");
     read(fd, &byte, 1);
     check(read(copy, &byte, 1) == 1 && byte == 'b', "both share one place in the file");
-    check(dup2(fd, 20) == 20 && read(20, &byte, 1) == 1 && byte == 'c', "dup2 gives the one asked for");
+    check(dup2(fd, 20) == 20 && read(20, &byte, 1) == 1 && byte == 'c',
+          "dup2 gives the one asked for");
     check(dup2(fd, 20) == 20 && close(20) == 0, "and closes what was open there");
     check(dup2(fd, fd) == fd, "onto itself it does nothing");
-    check(close(fd) == 0 && read(copy, &byte, 1) == 1 && byte == 'd', "the copy outlives the first");
+    check(close(fd) == 0 && read(copy, &byte, 1) == 1 && byte == 'd',
+          "the copy outlives the first");
     close(copy);
     check_error(dup(fd), EBADF, "dup of a closed descriptor is EBADF");
     check_error(dup2(fd, 20), EBADF, "so is dup2");

@@ -39,10 +39,14 @@ int main(int argc, char **argv) {
         const char *name;
         void (*function)(void);
     } groups[] = {
-        {"processes", test_processes}, {"exec", test_exec},
-        {"files", test_files},         {"pipes", test_pipes},
-        {"addresses", test_bad_addresses}, {"memory", test_memory},
-        {"cow", test_cow},             {"signals", test_signals},
+        {"processes", test_processes},
+        {"exec", test_exec},
+        {"files", test_files},
+        {"pipes", test_pipes},
+        {"addresses", test_bad_addresses},
+        {"memory", test_memory},
+        {"cow", test_cow},
+        {"signals", test_signals},
         {"time", test_time},
     };
     for (size_t i = 0; i < sizeof(groups) / sizeof(groups[0]); i++)

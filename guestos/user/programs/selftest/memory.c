@@ -50,7 +50,8 @@ static void test_anonymous(void) {
     char *again = mmap(area + 2 * PAGE, PAGE, PROT_READ | PROT_WRITE,
                        MAP_ANON | MAP_PRIVATE | MAP_FIXED, -1, 0);
     check(again == area + 2 * PAGE && is_zero(again, PAGE), "MAP_FIXED fills the hole with zeros");
-    check(mmap(area, PAGE, PROT_READ | PROT_WRITE, MAP_ANON | MAP_PRIVATE | MAP_FIXED, -1, 0) == area &&
+    check(mmap(area, PAGE, PROT_READ | PROT_WRITE, MAP_ANON | MAP_PRIVATE | MAP_FIXED, -1, 0) ==
+                  area &&
               is_zero(area, PAGE) && area[PAGE] == 'x',
           "and replaces what was mapped");
     check(munmap(area, 5 * PAGE) == 0, "munmap of all of it");

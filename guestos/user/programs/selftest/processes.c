@@ -47,7 +47,8 @@ static void test_wait(void) {
     pid_t first = start(wait_for_byte, &channel), second = start(wait_for_byte, &channel);
     check(waitpid(first, &status, WNOHANG) == 0, "wait with WNOHANG does not wait");
     check_error(waitpid(getpid(), &status, 0), ECHILD, "waiting for oneself is ECHILD");
-    check_error(wait4(first, &status, WNOHANG | 0x40000000, NULL), EINVAL, "an unknown option is EINVAL");
+    check_error(wait4(first, &status, WNOHANG | 0x40000000, NULL), EINVAL,
+                "an unknown option is EINVAL");
     tell(channel, 3);
     tell(channel, 3);
     check(waitpid(second, &status, 0) == second && exit_of(status) == 3,

@@ -17,10 +17,10 @@ _Noreturn void give_up(const char *what);
 // --- children.c ---
 // Starts a child that runs `body` and exits with what it returns.
 pid_t start(int (*body)(void *), void *argument);
-int finish(pid_t pid);                            // its wait status
+int finish(pid_t pid);                                    // its wait status
 int status_in_child(int (*body)(void *), void *argument); // both of the above
-int signal_of(int wait_status);                   // 0: it exited
-int exit_of(int wait_status);                     // -1: it was killed
+int signal_of(int wait_status);                           // 0: it exited
+int exit_of(int wait_status);                             // -1: it was killed
 
 // Bytes through a pipe, to put steps of two processes in order.
 struct channel {

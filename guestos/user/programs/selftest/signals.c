@@ -61,7 +61,8 @@ static void test_ends(struct channel *channels) {
     check(right, "SIGCHLD, SIGURG, SIGCONT and SIGWINCH do nothing");
     check(signal_of(killed(sleep_long, channels, SIGTERM)) == SIGTERM, "a sleeper is woken to end");
     check(signal_of(killed(read_forever, channels, SIGKILL)) == SIGKILL, "so is a reader");
-    check(signal_of(killed(spin, channels, SIGKILL)) == SIGKILL, "and one that never asks the kernel");
+    check(signal_of(killed(spin, channels, SIGKILL)) == SIGKILL,
+          "and one that never asks the kernel");
     check(signal_of(status_in_child(abort_itself, NULL)) != 0, "a trap in the program ends it");
 }
 

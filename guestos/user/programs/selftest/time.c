@@ -15,7 +15,8 @@ static long long now(void) { // nanoseconds
 }
 
 static int sleep_for(long long nanoseconds) {
-    struct timespec time = {.tv_sec = nanoseconds / 1000000000, .tv_nsec = nanoseconds % 1000000000};
+    struct timespec time = {.tv_sec = nanoseconds / 1000000000,
+                            .tv_nsec = nanoseconds % 1000000000};
     return nanosleep(&time, NULL);
 }
 
@@ -29,7 +30,8 @@ static void test_clocks(void) {
     }
     check(forward, "the monotonic clock never goes back");
     struct timespec time = {.tv_nsec = -1};
-    check(clock_gettime(CLOCK_REALTIME, &time) == 0 && time.tv_nsec >= 0 && time.tv_nsec < 1000000000,
+    check(clock_gettime(CLOCK_REALTIME, &time) == 0 && time.tv_nsec >= 0 &&
+              time.tv_nsec < 1000000000,
           "the time of day has less than a second of nanoseconds");
     check_error(clock_gettime(12345, &time), EINVAL, "an unknown clock is EINVAL");
 }

@@ -213,7 +213,8 @@ static bool test_file(char operator_, const char *path) {
 }
 
 static int test_one(const char *operator_, const char *operand) {
-    if (operator_[0] != '-' || !operator_[1] || operator_[2] || !strchr("nzedfsrwxt", operator_[1])) {
+    if (operator_[0] != '-' || !operator_[1] || operator_[2] ||
+        !strchr("nzedfsrwxt", operator_[1])) {
         complain("test: %s: unknown operator", operator_);
         return 2;
     }
@@ -236,7 +237,7 @@ static int test_two(const char *left, const char *operator_, const char *right) 
     if (strcmp(operator_, "!=") == 0)
         return strcmp(left, right) == 0;
     long a = strtol(left, NULL, 10), b = strtol(right, NULL, 10);
-    bool answers[] = {a == b, a != b, a < b, a <= b, a > b, a >= b};
+    bool answers[] = {a == b, a != b, a<b, a <= b, a> b, a >= b};
     for (size_t i = 0; i < sizeof(numeric) / sizeof(numeric[0]); i++)
         if (strcmp(operator_, numeric[i]) == 0)
             return !answers[i];
@@ -280,12 +281,13 @@ builtin *find_builtin(const char *name) {
         const char *name;
         builtin *function;
     } builtins[] = {
-        {":", true_},       {".", dot},       {"[", test},         {"break", break_},
-        {"cd", cd},         {"continue", continue_},               {"exec", builtin_exec},
-        {"exit", exit_},    {"export", export},                    {"false", false_},
-        {"jobs", jobs},     {"pwd", pwd},     {"read", read_},     {"set", set},
-        {"shift", shift},   {"test", test},   {"true", true_},     {"umask", umask_},
-        {"unset", unset},   {"wait", wait_},
+        {":", true_},           {".", dot},      {"[", test},
+        {"break", break_},      {"cd", cd},      {"continue", continue_},
+        {"exec", builtin_exec}, {"exit", exit_}, {"export", export},
+        {"false", false_},      {"jobs", jobs},  {"pwd", pwd},
+        {"read", read_},        {"set", set},    {"shift", shift},
+        {"test", test},         {"true", true_}, {"umask", umask_},
+        {"unset", unset},       {"wait", wait_},
     };
     for (size_t i = 0; i < sizeof(builtins) / sizeof(builtins[0]); i++)
         if (strcmp(builtins[i].name, name) == 0)

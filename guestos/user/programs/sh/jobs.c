@@ -78,7 +78,8 @@ static void print(const struct job *job) {
     if (job->done && job->status)
         fprintf(stderr, "[%d] Exit %-3d %s\n", job->number, job->status, job->command);
     else
-        fprintf(stderr, "[%d] %-8s %s\n", job->number, job->done ? "Done" : "Running", job->command);
+        fprintf(stderr, "[%d] %-8s %s\n", job->number, job->done ? "Done" : "Running",
+                job->command);
 }
 
 void report_jobs(void) {

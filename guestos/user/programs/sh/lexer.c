@@ -14,8 +14,11 @@ void source_of_string(struct source *source, const char *string) {
 }
 
 void source_of_fd(struct source *source, int fd, bool prompts, bool read_ahead) {
-    *source = (struct source){
-        .fd = fd, .prompts = prompts, .read_ahead = read_ahead, .at_start = true, .pushed = NOTHING};
+    *source = (struct source){.fd = fd,
+                              .prompts = prompts,
+                              .read_ahead = read_ahead,
+                              .at_start = true,
+                              .pushed = NOTHING};
 }
 
 static void prompt(struct source *source) {

@@ -25,8 +25,8 @@ static struct node *make_pair(enum node_kind kind, struct node *left, struct nod
 }
 
 static void unexpected(const struct lexer *lexer) {
-    static const char *const names[] = {"end of input", "newline", "", ";", "&", "|", "&&",
-                                        "||",           "(",       ")"};
+    static const char *const names[] = {"end of input", "newline", "",  ";", "&", "|",
+                                        "&&",           "||",      "(", ")"};
     const char *name = lexer->token == TOKEN_WORD          ? lexer->word
                        : lexer->token == TOKEN_REDIRECTION ? lexer->sign
                                                            : names[lexer->token];

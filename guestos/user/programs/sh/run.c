@@ -198,7 +198,8 @@ static int run_simple(const struct node *node, bool in_child) {
     if (!*argv || function) {
         assign_all(node->words, first, false);
         static char *nothing[] = {":", NULL};
-        int status = run_builtin(*argv ? function : find_builtin(":"), *argv ? argv : nothing, node);
+        int status =
+            run_builtin(*argv ? function : find_builtin(":"), *argv ? argv : nothing, node);
         return *argv || status ? status : substitution_status;
     }
     pid_t pid = in_child ? 0 : start_child();
@@ -369,8 +370,8 @@ int run(struct node *node) {
     void *mark = stack_mark();
     last_status = run_node(node);
     stack_cut(mark);
-    bool counts = node->kind == NODE_SIMPLE || node->kind == NODE_PIPELINE ||
-                  node->kind == NODE_SUBSHELL;
+    bool counts =
+        node->kind == NODE_SIMPLE || node->kind == NODE_PIPELINE || node->kind == NODE_SUBSHELL;
     if (option_exit && counts && last_status != 0 && tested == 0)
         exit(last_status);
     return last_status;

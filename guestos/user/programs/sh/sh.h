@@ -45,11 +45,11 @@ enum token {
 struct source {
     int fd; // -1: string
     const char *string;
-    bool prompts;     // a terminal: show $PS1 and $PS2
-    bool read_ahead;  // nobody else reads from the descriptor
-    bool at_start;    // the next line begins a command
-    bool mid_line;    // the last character was no newline
-    int pushed;       // a character given back, or -2
+    bool prompts;    // a terminal: show $PS1 and $PS2
+    bool read_ahead; // nobody else reads from the descriptor
+    bool at_start;   // the next line begins a command
+    bool mid_line;   // the last character was no newline
+    int pushed;      // a character given back, or -2
     char buffer[512];
     int length, next;
 };
@@ -59,10 +59,10 @@ void skip_line(struct source *source); // the rest of it
 
 struct lexer {
     struct source *source;
-    enum token token;  // the current one
-    const char *word;  // of TOKEN_WORD: the text, quotes in place
-    const char *sign;  // of TOKEN_REDIRECTION: < > >> <& >&
-    int fd;            // of TOKEN_REDIRECTION: the number before it, or -1
+    enum token token; // the current one
+    const char *word; // of TOKEN_WORD: the text, quotes in place
+    const char *sign; // of TOKEN_REDIRECTION: < > >> <& >&
+    int fd;           // of TOKEN_REDIRECTION: the number before it, or -1
 };
 void advance(struct lexer *lexer);
 
@@ -129,11 +129,11 @@ bool is_assignment(const char *word);
 void assign(const char *assignment, bool export);
 
 // --- run.c ---
-extern bool option_exit;   // set -e
-extern bool option_trace;  // set -x
+extern bool option_exit;  // set -e
+extern bool option_trace; // set -x
 extern bool interactive;
-extern int breaking;       // loops to leave yet (break n)
-extern bool continuing;    // and then go on with the next turn
+extern int breaking;    // loops to leave yet (break n)
+extern bool continuing; // and then go on with the next turn
 int run(struct node *node);
 int run_source(struct source *source);
 int status_of(int wait_status);
@@ -143,11 +143,11 @@ void fail_command(void) __attribute__((__noreturn__)); // after a syntax or expa
 
 // --- jobs.c ---
 void add_job(pid_t pid, const struct node *node);
-void report_jobs(void);          // those that ended since
+void report_jobs(void); // those that ended since
 void list_jobs(void);
-int wait_for_job(pid_t pid);     // its status, 127 if it is no job
+int wait_for_job(pid_t pid); // its status, 127 if it is no job
 void wait_for_jobs(void);
-void forget_jobs(void);          // in a subshell
+void forget_jobs(void); // in a subshell
 
 // --- builtins.c ---
 typedef int builtin(char **argv);
