@@ -55,7 +55,6 @@ void uvm_lwp_setuarea(lwp* l, vaddr_t uaddr);
 vaddr_t uvm_lwp_getuarea(lwp* l);
 // Copies between the kernel and another process's space (ptrace, ps).
 Errno uvm_io(vm_map* map, vaddr_t va, void* buf, size_t len, vm_prot_t access);
-[[noreturn]] void uvm_scheduler(); // what LWP 0 does after boot
 
 // --- uvm_km.cpp: kernel address space --------------------------------------------
 void uvm_km_init();
@@ -69,7 +68,7 @@ void uvm_km_va_free(vaddr_t addr, vsize_t size);
 [[nodiscard]] Errno uvm_km_populate(vaddr_t addr, vsize_t size, bool can_sleep);
 void uvm_km_unpopulate(vaddr_t addr, vsize_t size);
 
-// --- uvm_mmap.cpp, uvm_unix.cpp: what the system calls do -------------------------------------
+// --- uvm_mmap.cpp: what the system calls do -------------------------------------
 // mmap of anonymous memory or of an object (one reference consumed). `prot`,
 // `flags` as in abi/mman.hpp; `*addr` a hint or, with MAP_FIXED, the place.
 Errno uvm_mmap(vm_map* map, vaddr_t* addr, vsize_t size, vm_prot_t prot, vm_prot_t maxprot,
@@ -82,7 +81,7 @@ Errno uvm_mmap_mincore(vm_map* map, vaddr_t addr, vsize_t size, char* vec);
 // The break: `nsize` is the new end of the data segment. => process's own map
 Errno uvm_obreak(vmspace* vm, vaddr_t newend, vsize_t limit);
 
-// --- uvm_stats.cpp ---------------------------------------------------------------------------------
+// --- uvm_stat.cpp ---------------------------------------------------------------------------------
 // Everything that fork and exit must leave as it was.
 struct uvm_leak_counts {
     u64 frames_used, anons, amaps, spaces, tablepages, uareas, map_entries;

@@ -15,9 +15,9 @@ enum MapEntryFlags : u8 {
 // One range of one kind. => the map's lock guards it
 struct vm_map_entry {
     TAILQ_ENTRY<vm_map_entry> link; // in order of address
-    vm_map_entry* rb_left;          // tree by address
-    vm_map_entry* rb_right;
-    u32 rb_priority;
+    vm_map_entry* left; // tree by address: uvm_mapent.cpp
+    vm_map_entry* right;
+    u32 priority;
     vaddr_t start; // page aligned
     vaddr_t end;
     uvm_object* uobj; // nullptr: no object under the amap
@@ -46,7 +46,7 @@ struct vm_map {
     u32 nentries;
     u32 timestamp;        // rises with every change
     bool wirefuture;      // mlockall(MCL_FUTURE)
-    u64 rb_seed;          // priorities of the tree
+    u32 seed;             // of the tree's priorities
 };
 
 // An address space as processes see it.
@@ -70,14 +70,13 @@ struct uvm_flag {
     vm_prot_t maxprot = VM_PROT_ALL;
     vm_inherit_t inherit = VM_INHERIT_COPY;
     uvm_advice_t advice = UVM_ADV_NORMAL;
-    bool fixed = false;       // at the given address; EEXIST... see uvm_map
+    bool fixed = false;       // at the given address, which must be free
     bool unmap = false;       // with fixed: what is there goes first
     bool copyonwrite = false; // private mapping of an object, or anonymous
-    bool overlay = false;     // allocate the amap at once
-    bool nomerge = false;
 };
 
 void uvm_map_init();
+void uvm_space_init();
 void uvm_map_setup(vm_map* map, vaddr_t min, vaddr_t max, pmap_t pmap);
 
 // Maps `size` bytes of `uobj` from `uoffset`, or anonymous memory if uobj is
@@ -107,7 +106,22 @@ void vm_map_unlock(vm_map* map);
 void vm_map_lock_read(vm_map* map);
 void vm_map_unlock_read(vm_map* map);
 
-// --- parts for uvm_amap.cpp and uvm_fault.cpp -----------------------------------
-// Splits the entry so that one begins at `start` (ends at `end`).
+// --- uvm_mapent.cpp: entries, and the tree they hang in --------------------------
+// => map locked for writing
+vm_map_entry* uvm_mapent_alloc(); // zeroed; may sleep
+vm_map_entry* uvm_mapent_clone(const vm_map_entry* entry); // takes no references
+void uvm_mapent_free(vm_map_entry* entry);
+void uvm_map_entry_link(vm_map* map, vm_map_entry* after_where, vm_map_entry* entry);
+void uvm_map_entry_unlink(vm_map* map, vm_map_entry* entry);
+// Splits the entry so that it begins at `start`, or ends at `end`; the other
+// part is an entry of its own.
 void uvm_map_clip_start(vm_map* map, vm_map_entry* entry, vaddr_t start);
 void uvm_map_clip_end(vm_map* map, vm_map_entry* entry, vaddr_t end);
+u64 uvm_mapent_count(); // that exist, of all maps
+
+// --- the two halves of uvm_unmap ---------------------------------------------------
+using vm_map_entry_list = TAILQ_HEAD<vm_map_entry, &vm_map_entry::link>;
+// Takes the range out of the map. => map locked for writing
+void uvm_unmap_remove(vm_map* map, vaddr_t start, vaddr_t end, vm_map_entry_list* dead);
+// Drops what the entries referred to, and the entries. => map unlocked, or unused
+void uvm_unmap_detach(vm_map_entry_list* dead);

@@ -3,30 +3,29 @@
 #pragma once
 
 #include "lib/radixtree.hpp"
+#include "sys/flags.hpp"
 #include "sys/mutex.hpp"
 #include "uvm/uvm_page.hpp"
 
 struct uvm_object;
 struct uio;
 
-// How a pager is asked: pgo_get's flags.
 enum PgoFlags : unsigned {
     PGO_NONE = 0,
-    PGO_LOCKED = 1, // only pages that are resident; the object stays locked
-    PGO_ALLPAGES = 2,
-    PGO_FREE = 4,   // pgo_put: free the pages
+    PGO_FREE = 1, // pgo_put: free the pages
 };
 template <> inline constexpr bool is_flags<PgoFlags> = true;
 
-// => every function but pgo_reference and pgo_detach is called with the object
-//    locked
+// What had to be done for a page that was asked for.
+enum class PageFill { None, Zero, File };
+
+// => pgo_get and pgo_put are called with the object locked, the others without
 struct uvm_pagerops {
     void (*pgo_reference)(uvm_object* uobj);
     void (*pgo_detach)(uvm_object* uobj); // the last one frees the object
-    // The page at `offset`, filled. EINVAL: beyond the object's end; ENOMEM: no
-    // frame. `*filled` tells whether its contents were made just now.
-    Errno (*pgo_get)(uvm_object* uobj, voff_t offset, vm_page** page, bool* filled,
-                     PgoFlags flags);
+    // The page at `offset`, made if need be. EINVAL: beyond the object's end;
+    // ENOMEM: no frame.
+    Errno (*pgo_get)(uvm_object* uobj, voff_t offset, vm_page** page, PageFill* fill);
     // Frees pages in [start, stop); stop 0 means to the end.
     Errno (*pgo_put)(uvm_object* uobj, voff_t start, voff_t stop, PgoFlags flags);
 };
@@ -55,12 +54,14 @@ voff_t uao_size(const uvm_object* uobj);
 // Truncates or extends. What is cut off is zero if the object grows again.
 void uao_setsize(uvm_object* uobj, voff_t size);
 
+// Initial contents at `offset`, at most *len bytes; nullptr: there are none.
+const u8* uao_backing(const uvm_object* uobj, voff_t offset, size_t* len);
+
 // --- uvm_bio.cpp: read and write ----------------------------------------------
-enum class UbcDirection { Read, Write };
-// Moves `todo` bytes between the object at uio->uio_offset and the uio.
+// Moves `todo` bytes between the object, from uio->uio_offset on, and the uio.
 // => a hole reads as zero; the object must be long enough for a write
-// => may sleep; object unlocked
-Errno ubc_uiomove(uvm_object* uobj, uio* uio, vsize_t todo, UbcDirection direction);
+// => may sleep; object unlocked; ENOMEM: no frame for a write
+Errno ubc_uiomove(uvm_object* uobj, uio* uio, vsize_t todo);
 // The same for a kernel buffer: exec's headers, the boot loader's archive.
 Errno ubc_read(uvm_object* uobj, voff_t off, void* buf, size_t len);
 Errno ubc_write(uvm_object* uobj, voff_t off, const void* buf, size_t len);

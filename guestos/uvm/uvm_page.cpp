@@ -35,6 +35,7 @@ vm_page* uvm_pagealloc(uvm_object* obj, voff_t off, vm_anon* anon, UvmPageAllocF
     }
     pg->flags = PG_FAKE;
     pg->wire_count = 0;
+    pg->busy = 0;
     pg->offset = off;
     pg->uobject = obj;
     if (anon != nullptr) {

@@ -15,6 +15,7 @@ enum PageFlags : u16 {
     PG_KERN = 0x04,  // pools, U-areas
     PG_TABLE = 0x08, // a translation table
     PG_FAKE = 0x10,  // just allocated, contents not there yet
+    PG_RELEASED = 0x40, // left its object while busy
     PG_SYNCED = 0x20, // its instructions are visible: pmap_sync_icache was done
 };
 template <> inline constexpr bool is_flags<PageFlags> = true;
@@ -40,7 +41,8 @@ struct vm_page {
     vm_page_md mdpage; // pmap's: who maps the frame
     u16 flags;         // PageFlags
     u16 wire_count;    // wired mappings and kernel uses
-    u32 pad;
+    u16 busy;          // copies to or from it that are under way: uvm_bio.cpp
+    u16 pad;
 };
 static_assert(sizeof(vm_page) == 64);
 

@@ -95,5 +95,3 @@ struct pmap_counts {
     u64 pv_entries;  // mappings of managed frames
 };
 pmap_counts pmap_get_counts();
-// Gives cached table pages back; returns how many.
-unsigned pmap_reclaim();

@@ -468,8 +468,8 @@ void pmap_update(pmap_t pm) {
 }
 
 void pmap_page_protect(vm_page* pg, vm_prot_t prot) {
-    if ((prot & VM_PROT_WRITE) != 0) {
-        return;
+    if ((prot & VM_PROT_WRITE) != 0 || pg->mdpage.mdpg_pv.pv_pmap == nullptr) {
+        return; // the owner's lock keeps new mappings away
     }
     mutex_enter(&pmap_lock);
     const pv_entry* pv = &pg->mdpage.mdpg_pv;

@@ -1,0 +1,28 @@
+// Access to another process's memory, page by page through its own faults.
+
+#include "sys/systm.hpp"
+#include "uvm/uvm_extern.hpp"
+
+// => EFAULT where nothing is mapped or access is not allowed; may sleep
+Errno uvm_io(vm_map* map, vaddr_t va, void* buf, size_t len, vm_prot_t access) {
+    auto* p = static_cast<u8*>(buf);
+    while (len > 0) {
+        const size_t within = va & PAGE_MASK;
+        const size_t n = min(len, size_t{PAGE_SIZE} - within);
+        paddr_t pa;
+        const Errno error = uvm_fault(map, trunc_page(va), access);
+        if (error != EOK || !pmap_extract(map->pmap, trunc_page(va), &pa)) {
+            return EFAULT;
+        }
+        u8* kva = static_cast<u8*>(pmap_direct_map(pa)) + within;
+        if ((access & VM_PROT_WRITE) != 0) {
+            memcpy(kva, p, n);
+        } else {
+            memcpy(p, kva, n);
+        }
+        va += n;
+        p += n;
+        len -= n;
+    }
+    return EOK;
+}
