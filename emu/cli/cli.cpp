@@ -1,0 +1,48 @@
+#include "cli/cli.hpp"
+
+#include "cli/command_line.hpp"
+#include "cli/run_command.hpp"
+
+#include <cstdio>
+#include <exception>
+
+namespace forkscope {
+
+namespace {
+
+struct Dispatch {
+    Result<ExitStatus> operator()(const Information& information) const {
+        std::fputs(information.text.c_str(), stdout);
+        return ExitStatus::Success;
+    }
+    Result<ExitStatus> operator()(const RunOptions& options) const { return run_command(options); }
+    Result<ExitStatus> operator()(const CheckOptions& options) const {
+        return check_command(options);
+    }
+    Result<ExitStatus> operator()(const BenchOptions& options) const {
+        return static_cast<ExitStatus>(bench_command(options));
+    }
+};
+
+int report(const Error& error) {
+    std::fprintf(stderr, "%s\n", error.message.c_str());
+    return static_cast<int>(error.status);
+}
+
+} // namespace
+
+int cli_main(int argc, const char* const* argv) {
+    try {
+        const Result<Command> command = parse_command_line({argv + 1, argv + argc});
+        if (!command) {
+            return report(command.error());
+        }
+        const Result<ExitStatus> status = std::visit(Dispatch(), *command);
+        return status ? static_cast<int>(*status) : report(status.error());
+    } catch (const std::exception& failure) {
+        return report(
+            {std::string("forkscope: internal error: ") + failure.what(), ExitStatus::Internal});
+    }
+}
+
+} // namespace forkscope

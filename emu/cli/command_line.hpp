@@ -1,0 +1,41 @@
+// What the command line says.
+#pragma once
+
+#include "base/result.hpp"
+#include "bench/bench_command.hpp"
+#include "config/config.hpp"
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace forkscope {
+
+struct RunOptions {
+    std::optional<std::filesystem::path> config; // absent: the bundled fork demo
+    std::vector<Override> overrides;
+    std::optional<std::vector<std::string>> program_args; // of machine.program
+    std::optional<std::filesystem::path> stats;
+    std::optional<std::filesystem::path> trace;
+    std::optional<std::filesystem::path> console;
+    std::optional<std::filesystem::path> describe;
+};
+
+struct CheckOptions {
+    std::filesystem::path config;
+    std::vector<Override> overrides;
+};
+
+// Text for stdout, and nothing else to do.
+struct Information {
+    std::string text;
+};
+
+using Command = std::variant<Information, RunOptions, CheckOptions, BenchOptions>;
+
+// `arguments` without the program's name.
+Result<Command> parse_command_line(const std::vector<std::string>& arguments);
+
+} // namespace forkscope
