@@ -21,6 +21,7 @@ namespace forkscope {
 
 // True for instructions that CPACR_EL1.FPEN controls: FP and SIMD data
 // processing, loads and stores, and FPCR and FPSR. Arm ARM, C4.1.
+// Deviation: unallocated encodings among them trap too, and are not undefined.
 [[nodiscard]] constexpr bool is_fp_instruction(u32 instruction) {
     constexpr u32 kFpBits = 0x0c00'0000;           // op0 = x11x: both set, with bit 25 or without
     constexpr u32 kStatusMask = 0xffdf'ffc0;       // MRS, MSR of S3_3_C4_C4_{0,1}

@@ -3,7 +3,7 @@
 // registers, exceptions, interrupts and time are decided here.
 //
 //   cpu.cpp               the run loop, block boundaries, time and its ledger
-//   cpu_memory.cpp        fills, devices, cache and TLB maintenance
+//   cpu_memory.cpp        fills and devices
 //   cpu_exceptions.cpp    entry, and what each trap of the engine means
 //   cpu_registers.cpp     system registers with side effects
 //   system_registers.cpp  the table of all of them
@@ -113,7 +113,7 @@ private:
     // The groups of the vector table. Arm ARM, D1.3.1.5 "Exception vectors".
     enum class VectorKind : u64 { Synchronous = 0, Irq = 0x80, Fiq = 0x100 };
 
-    // An exception that a system instruction raises; taken at the next boundary.
+    // An exception that an AT instruction raises; taken at the next boundary.
     struct Deferred {
         u64 pc = 0;
         u64 esr = 0;
@@ -209,7 +209,6 @@ private:
     SystemAction mpidr(const SystemInstruction&, u64& result);
     SystemAction tlbi(const SystemInstruction&, u64& result);
     SystemAction address_translation(const SystemInstruction&, u64& result);
-    SystemAction cache_by_address(const SystemInstruction&, u64& result);
     SystemAction unlisted(const SystemInstruction&, u64& result);
     void defer(u64 far, u64 esr, const Fault& fault);
     [[nodiscard]] bool may_use(const SystemRegister& row, bool is_read) const;

@@ -143,7 +143,7 @@ void Cpu::take_illegal_state(u64 pc) {
     raise(ExceptionClass::IllegalState, 0, pc);
 }
 
-// What a cache maintenance or AT instruction met.
+// What an AT instruction met.
 void Cpu::take_deferred() {
     const Deferred deferred = *deferred_;
     deferred_.reset();

@@ -61,6 +61,8 @@ void write(void* uc, int which, u64 value) {
     uc_reg_write(engine_of(uc), which, &value);
 }
 
+constexpr SystemEncoding kScrEl3 = system_encoding(3, 6, 1, 1, 0);
+constexpr u64 kScrRw = u64{1} << 10; // levels below EL3 are AArch64
 constexpr SystemEncoding kSpsrEl1 = system_encoding(3, 0, 4, 0, 0);
 
 // Registers and instructions of op0 2 and 3 that the engine knows and can't be
@@ -232,6 +234,9 @@ Result<void> Engine::open() {
     if (const uc_err error = uc_ctl_get_page_size(uc, &page_size); error != UC_ERR_OK)
         return failure("page size", error);
     page_size_ = page_size;
+    // The model has an EL3, which makes EL1 an AArch32 level until told otherwise.
+    set_system_register(kScrEl3, kScrRw);
+    write(uc_, UC_ARM64_REG_PSTATE, kEntryPstate);
     return {};
 }
 

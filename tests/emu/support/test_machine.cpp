@@ -47,6 +47,48 @@ const char* const kMacros = R"(
         .endr
         .balign 128
     .endm
+
+    // Tables at 0x40400000 (level 1), 0x40401000 (2), 0x40402000 (3); RAM starts zeroed.
+    .equ PAGES, 0x80000000
+    .equ TABLE3, 0x40402000
+    .macro mmu_on
+        mov x0, #0x40400000
+        ldr x1, =0x0060000000000405     // block at 0: device, EL1 only, UXN PXN, AF
+        str x1, [x0]
+        ldr x1, =0x0040000040000701     // block at 1 GiB: normal, EL1 only, UXN, AF
+        str x1, [x0, #8]
+        ldr x1, =0x40401003
+        str x1, [x0, #16]
+        add x0, x0, #0x1000
+        ldr x1, =TABLE3 + 3
+        str x1, [x0]
+        msr ttbr0_el1, x0
+        sub x0, x0, #0x1000
+        msr ttbr0_el1, x0
+        ldr x1, =0x00000000000000ff     // attribute 0 normal, 1 device
+        msr mair_el1, x1
+        ldr x1, =0x1000800019           // 16-bit ASIDs, EPD1, T0SZ = 25
+        msr tcr_el1, x1
+        isb
+        mrs x1, sctlr_el1
+        orr x1, x1, #1
+        msr sctlr_el1, x1
+        isb
+    .endm
+    // Page `number` after PAGES: descriptor `value` (both constants); changes x0, x1.
+    .macro map number, value
+        ldr x0, =TABLE3 + 8 * (\number)
+        ldr x1, =\value
+        str x1, [x0]
+        dsb ishst
+        isb
+    .endm
+    // Attributes of page descriptors: valid, AF, inner shareable, not global.
+    .equ PAGE, 0xf03
+    .equ USER, 0x40
+    .equ READONLY, 0x80
+    .equ PXN, 1 << 53
+    .equ UXN, 1 << 54
 )";
 
 TestMachine::TestMachine(const std::string& source, std::string input) {

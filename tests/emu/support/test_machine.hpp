@@ -50,6 +50,8 @@ private:
 //   putreg NAME         the same of a system register; changes x24 to x28
 //   power_off           ends the run
 //   vectors             a vector table that branches to `handler` with x20 = the offset
+//   mmu_on              turns the MMU on: 2 GiB one to one, and pages from PAGES on
+//   map N, DESCRIPTOR   the Nth of these; PAGE, USER, READONLY, UXN, PXN are its bits
 extern const char* const kMacros;
 
 } // namespace forkscope::test
