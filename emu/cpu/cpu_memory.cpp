@@ -196,15 +196,15 @@ void Cpu::device_write(u64 physical, unsigned size, u64 value) {
         report_bus_error(physical, size, true);
 }
 
-// Within a block the engine does not say where it is: the block's beginning is
-// the moment.
+// Within a block the engine does not say where it is; even its PC may be an
+// earlier block's. The block's beginning is the moment, and the place.
 void Cpu::move_to_block() {
-    move_to(engine_->counter().cycles - unexecuted(engine_->pc()));
+    move_to(engine_->counter().cycles - unexecuted(engine_->counter().block_begin));
 }
 
 void Cpu::report_bus_error(u64 physical, unsigned size, bool write) {
     reporter_.report(now(), EventKind::BusError, static_cast<u8>(state_.level),
-                     {physical, size, write, engine_->pc(), 0, 0});
+                     {physical, size, write, engine_->counter().block_begin, 0, 0});
 }
 
 } // namespace forkscope

@@ -26,6 +26,10 @@ constexpr u64 kEntryPstate = 0x3c5;
 constexpr u64 kFlags = 0xf000'0000; // N, Z, C, V
 constexpr u64 kUsesOwnSp = 1;       // PSTATE.SP: SP_EL1, not SP_EL0
 
+// Arm ARM, SCR_EL3: RW. The engine has an EL3, out of which it starts.
+constexpr SystemEncoding kScrEl3 = system_encoding(3, 6, 1, 1, 0);
+constexpr u64 kScrAarch64 = u64{1} << 10;
+
 // Addresses that a guest's translations never reach: bit 55 tells the half, so
 // that 54:48 differing from it is never canonical. Physical memory appears here
 // one to one, for those calls of the engine that take virtual addresses.
@@ -69,12 +73,12 @@ constexpr SystemEncoding kSpsrEl1 = system_encoding(3, 0, 4, 0, 0);
 // asked for their value: it would abort.
 bool is_write_only(SystemEncoding encoding) {
     switch (encoding) {
-    case system_encoding(2, 0, 0, 2, 0): // MDCCINT_EL1
-    case system_encoding(2, 0, 1, 0, 4): // OSLAR_EL1
-    case system_encoding(2, 0, 1, 3, 4): // OSDLR_EL1
-    case system_encoding(2, 4, 0, 7, 0): // DBGVCR32_EL2
-    case system_encoding(3, 0, 4, 2, 2): // CurrentEL
-    case system_encoding(3, 3, 4, 2, 0): // NZCV
+    case system_encoding(2, 0, 0, 2, 0):  // MDCCINT_EL1
+    case system_encoding(2, 0, 1, 0, 4):  // OSLAR_EL1
+    case system_encoding(2, 0, 1, 3, 4):  // OSDLR_EL1
+    case system_encoding(2, 4, 0, 7, 0):  // DBGVCR32_EL2
+    case system_encoding(3, 0, 4, 2, 2):  // CurrentEL
+    case system_encoding(3, 3, 4, 2, 0):  // NZCV
     case system_encoding(3, 3, 9, 12, 4): // PMSWINC_EL0
         return true;
     default:
@@ -127,6 +131,7 @@ struct Engine::Hooks {
             }
         }
         counter.cycles += size >> 2;
+        counter.block_begin = pc;
         counter.block_end = pc + size;
     }
 
@@ -230,6 +235,8 @@ Result<void> Engine::open() {
         return failure("exits", error);
     if (const uc_err error = uc_ctl_set_exits(uc, &none, 0); error != UC_ERR_OK)
         return failure("exits", error);
+    // EL1 is AArch64, or the engine takes each ERET to EL1 for an illegal return.
+    set_system_register(kScrEl3, kScrAarch64);
     u32 page_size = 0;
     if (const uc_err error = uc_ctl_get_page_size(uc, &page_size); error != UC_ERR_OK)
         return failure("page size", error);
@@ -244,8 +251,8 @@ Result<void> Engine::add_hooks() {
     uc_engine* uc = engine_of(uc_);
     uc_hook hook = 0;
     const auto add = [&](int type, auto callback, auto... more) {
-        return uc_hook_add(uc, &hook, type, reinterpret_cast<void*>(callback), this, u64{1},
-                           u64{0}, more...);
+        return uc_hook_add(uc, &hook, type, reinterpret_cast<void*>(callback), this, u64{1}, u64{0},
+                           more...);
     };
     for (const uc_err error : {
              add(UC_HOOK_BLOCK, Hooks::block),

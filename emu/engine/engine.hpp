@@ -86,11 +86,12 @@ public:
 // Counts instructions, block by block, and calls the host where it wants to be
 // called. Owned by the engine, steered by the host.
 struct BlockCounter {
-    Cycle cycles = 0;     // instructions of all blocks entered; a block counts when it begins
-    Cycle due = 0;        // at_boundary is called before each block with cycles >= due, and
-    u64 expected = 0;     // ... whose pc differs from `expected`
-    u64 watched = 3;      // ... in a bit that is set here: misaligned ones, at least
-    u64 block_end = 0;    // after the last instruction of the block begun last
+    Cycle cycles = 0;    // instructions of all blocks entered; a block counts when it begins
+    Cycle due = 0;       // at_boundary is called before each block with cycles >= due, and
+    u64 expected = 0;    // ... whose pc differs from `expected`
+    u64 watched = 3;     // ... in a bit that is set here: misaligned ones, at least
+    u64 block_begin = 0; // the block begun last: its first instruction
+    u64 block_end = 0;   // ... and after its last
 };
 
 enum class RunExit : u8 {
@@ -139,7 +140,7 @@ public:
     void set_pc(u64 value);
     [[nodiscard]] u64 x(unsigned index) const;
     void set_x(unsigned index, u64 value);
-    [[nodiscard]] u64 sp() const; // the one in use
+    [[nodiscard]] u64 sp() const;     // the one in use
     [[nodiscard]] u64 pstate() const; // as SPSR has it
     [[nodiscard]] u64 system_register(SystemEncoding encoding) const;
     // Performs the register's side effects in the engine.
