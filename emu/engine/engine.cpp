@@ -26,10 +26,6 @@ constexpr u64 kEntryPstate = 0x3c5;
 constexpr u64 kFlags = 0xf000'0000; // N, Z, C, V
 constexpr u64 kUsesOwnSp = 1;       // PSTATE.SP: SP_EL1, not SP_EL0
 
-// Arm ARM, SCR_EL3: RW. The engine has an EL3, out of which it starts.
-constexpr SystemEncoding kScrEl3 = system_encoding(3, 6, 1, 1, 0);
-constexpr u64 kScrAarch64 = u64{1} << 10;
-
 // Addresses that a guest's translations never reach: bit 55 tells the half, so
 // that 54:48 differing from it is never canonical. Physical memory appears here
 // one to one, for those calls of the engine that take virtual addresses.
@@ -235,8 +231,6 @@ Result<void> Engine::open() {
         return failure("exits", error);
     if (const uc_err error = uc_ctl_set_exits(uc, &none, 0); error != UC_ERR_OK)
         return failure("exits", error);
-    // EL1 is AArch64, or the engine takes each ERET to EL1 for an illegal return.
-    set_system_register(kScrEl3, kScrAarch64);
     u32 page_size = 0;
     if (const uc_err error = uc_ctl_get_page_size(uc, &page_size); error != UC_ERR_OK)
         return failure("page size", error);
