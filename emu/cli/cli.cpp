@@ -24,8 +24,14 @@ struct Dispatch {
     }
 };
 
+// Prints the message as one line, whatever names of files and flags it quotes.
 int report(const Error& error) {
-    std::fprintf(stderr, "%s\n", error.message.c_str());
+    std::string line = error.message;
+    for (char& c : line) {
+        const auto byte = static_cast<unsigned char>(c);
+        c = byte < ' ' || byte == 0x7f ? '?' : c;
+    }
+    std::fprintf(stderr, "%s\n", line.c_str());
     return static_cast<int>(error.status);
 }
 

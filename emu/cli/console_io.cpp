@@ -56,8 +56,8 @@ Result<void> ConsoleOutput::finish() {
     return {};
 }
 
-StdinSource::StdinSource(std::function<void()> before_wait, std::function<void()> quit)
-    : before_wait_(std::move(before_wait)), quit_(std::move(quit)),
+StdinSource::StdinSource(std::function<void()> before_look, std::function<void()> quit)
+    : before_look_(std::move(before_look)), quit_(std::move(quit)),
       is_terminal_(isatty(STDIN_FILENO) != 0) {}
 
 std::optional<u8> StdinSource::take() {
@@ -81,12 +81,9 @@ int StdinSource::wait_milliseconds() const {
 }
 
 void StdinSource::read_some() {
+    before_look_();
     pollfd input = {STDIN_FILENO, POLLIN, 0};
-    const int wait = wait_milliseconds();
-    if (wait > 0) {
-        before_wait_();
-    }
-    if (poll(&input, 1, wait) <= 0) {
+    if (poll(&input, 1, wait_milliseconds()) <= 0) {
         return;
     }
     u8 bytes[256];

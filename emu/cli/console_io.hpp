@@ -45,8 +45,8 @@ private:
 // host's: an idle guest that waits for a key costs no host time.
 class StdinSource final : public ConsoleSource {
 public:
-    // `before_wait` is called before each wait for input, `quit` for Ctrl-A x.
-    StdinSource(std::function<void()> before_wait, std::function<void()> quit);
+    // `before_look` is called before each look for input, `quit` for Ctrl-A x.
+    StdinSource(std::function<void()> before_look, std::function<void()> quit);
 
     std::optional<u8> take() override;
     [[nodiscard]] bool ended() const override { return ended_ && pending_.empty(); }
@@ -58,7 +58,7 @@ private:
     void read_some();
     void accept(u8 byte);
 
-    std::function<void()> before_wait_;
+    std::function<void()> before_look_;
     std::function<void()> quit_;
     std::deque<u8> pending_;
     HostClock::time_point begin_ = HostClock::now();
