@@ -13,7 +13,11 @@ _start:
     .quad   0x80000             // text_offset
     .quad   _image_size         // with bss
     .quad   0x0a                // little endian, 4 KiB pages, anywhere in RAM
-    .quad   0, 0, 0
+    // Deviation: two of the three reserved words tell how long the file is, so that
+    // a loader can see one that was cut off (emu/machine/image.cpp).
+    .quad   _file_size
+    .ascii  "FKSCSIZE"
+    .quad   0
     .ascii  "ARM\x64"
     .long   0
 

@@ -344,3 +344,21 @@ TEST_CASE("loader: what does not fit into RAM together is refused", "[emu][machi
           config.machine.kernel.string() +
               ": kernel, initrd (0 bytes) and device tree don't fit into 16 MiB of RAM");
 }
+
+TEST_CASE("loader: the bundled kernel is whole, as Image and as ELF, and says its length",
+          "[emu][machine][loader]") {
+    const std::filesystem::path folder = FORKSCOPE_BUILD_DIR "/guest";
+    if (!std::filesystem::exists(folder / "guestos.img")) {
+        SKIP("the guest is not built");
+    }
+    std::vector<u8> file = test::bytes_of_file(folder / "guestos.img");
+    const Result<KernelImage> image = load_kernel("k", file, kRam);
+    const Result<KernelImage> elf =
+        load_kernel("k", test::bytes_of_file(folder / "guestos.elf"), kRam);
+    REQUIRE(image.ok());
+    REQUIRE(elf.ok());
+    CHECK(image->entry == elf->entry);
+    CHECK(image->end() >= elf->end());
+    file.pop_back();
+    CHECK(refusal(file).starts_with("k: kernel image is truncated: "));
+}
