@@ -53,6 +53,7 @@ struct Machine::Parts {
     Reporter reporter;
     ConsoleRecorder console;
     ProbeRecorder probes;
+    AcknowledgeRecorder acknowledged;
     Schedule schedule{[this] { return cpu->now(); },
                       [this] {
                           if (started)
@@ -61,7 +62,6 @@ struct Machine::Parts {
     PhysicalMap map;
     std::unique_ptr<Cpu> cpu;
     std::unique_ptr<Gicv2> gic;
-    std::unique_ptr<AcknowledgeWatch> cpu_interface;
     std::unique_ptr<GenericTimer> timer;
     std::unique_ptr<Pl011> uart;
     std::unique_ptr<Pl031> rtc;
@@ -116,25 +116,25 @@ Result<void> Machine::Parts::add_memory(const BootPlan& plan) {
 void Machine::Parts::add_devices() {
     const std::array outputs = {Gicv2::Outputs{&cpu->irq(), &cpu->fiq()}};
     gic = std::make_unique<Gicv2>(outputs);
-    cpu_interface = std::make_unique<AcknowledgeWatch>(gic->cpu_interface());
-    cpu_interface->connect(*cpu);
+    acknowledged.connect(*cpu);
+    gic->set_observer(&acknowledged);
 
     Schedule::Slot& timer_clock = schedule.add();
     timer = std::make_unique<GenericTimer>(timer_clock, gic->ppi(0, kPhysicalTimerPpi),
                                            gic->ppi(0, kVirtualTimerPpi), settings.cpu_hz);
     Schedule::connect(timer_clock, *timer);
     Schedule::Slot& uart_clock = schedule.add();
-    uart = std::make_unique<Pl011>(uart_clock, gic->spi(kUartSpi), console,
-                                   settings.console_input, settings.cpu_hz);
+    uart = std::make_unique<Pl011>(uart_clock, gic->spi(kUartSpi), console, settings.console_input,
+                                   settings.cpu_hz);
     Schedule::connect(uart_clock, *uart);
     Schedule::Slot& rtc_clock = schedule.add();
-    rtc = std::make_unique<Pl031>(rtc_clock, gic->spi(kRtcSpi), settings.cpu_hz,
-                                  settings.rtc_epoch);
+    rtc =
+        std::make_unique<Pl031>(rtc_clock, gic->spi(kRtcSpi), settings.cpu_hz, settings.rtc_epoch);
     Schedule::connect(rtc_clock, *rtc);
     probe = std::make_unique<ProbeDevice>(map, probes);
 
     map.add_device(kDistributorBase, Gicv2::kDistributorSize, gic->distributor(), "gicd");
-    map.add_device(kCpuInterfaceBase, Gicv2::kCpuInterfaceSize, *cpu_interface, "gicc");
+    map.add_device(kCpuInterfaceBase, Gicv2::kCpuInterfaceSize, gic->cpu_interface(), "gicc");
     map.add_device(kUartBase, Pl011::kWindowSize, *uart, "uart");
     map.add_device(kRtcBase, Pl031::kWindowSize, *rtc, "rtc");
     for (unsigned i = 0; i < kVirtioSlots; ++i)
@@ -228,9 +228,9 @@ void Machine::finish() {
     parts.finished = true;
     parts.console.flush();
     parts.cpu->settle();
-    parts.reporter.report(parts.cpu->now(), EventKind::RunEnd,
-                          static_cast<u8>(parts.cpu->level()),
-                          {static_cast<u64>(*parts.ended), parts.probes.guest_status(), 0, 0, 0, 0});
+    parts.reporter.report(
+        parts.cpu->now(), EventKind::RunEnd, static_cast<u8>(parts.cpu->level()),
+        {static_cast<u64>(*parts.ended), parts.probes.guest_status(), 0, 0, 0, 0});
 }
 
 } // namespace forkscope

@@ -60,17 +60,4 @@ void ProbeRecorder::on_malformed(u32 doorbell, u32 id) {
                      {doorbell, id, 0, 0, 0, 0});
 }
 
-// --- Interrupts
-
-u64 AcknowledgeWatch::read(u64 offset, unsigned size) {
-    // IHI 0048B 4.4.4 GICC_IAR, 4.4.10 GICC_AIAR
-    constexpr u64 kIar = 0x0c, kAiar = 0x20;
-    constexpr u32 kIntidBits = 0x3ff, kFirstSpecial = 1020;
-    const u64 value = interface_.read(offset, size);
-    const u32 intid = static_cast<u32>(value) & kIntidBits;
-    if ((offset == kIar || offset == kAiar) && size == 4 && intid < kFirstSpecial)
-        cpu_->note_acknowledge(intid);
-    return value;
-}
-
 } // namespace forkscope

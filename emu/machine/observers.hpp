@@ -4,6 +4,7 @@
 
 #include "cpu/cpu.hpp"
 #include "devices/console.hpp"
+#include "devices/gicv2/gicv2.hpp"
 #include "devices/probe/probe.hpp"
 
 #include <string>
@@ -50,20 +51,13 @@ private:
     bool panicked_ = false;
 };
 
-// The GIC's CPU interface as the bus sees it, with an eye on GICC_IAR.
-class AcknowledgeWatch final : public Device {
+// Tells the CPU which interrupt it has acknowledged.
+class AcknowledgeRecorder final : public InterruptObserver {
 public:
-    explicit AcknowledgeWatch(Device& interface) : interface_(interface) {}
-
     void connect(Cpu& cpu) { cpu_ = &cpu; }
-    [[nodiscard]] u64 read(u64 offset, unsigned size) override;
-    void write(u64 offset, unsigned size, u64 value) override {
-        interface_.write(offset, size, value);
-    }
-    void reset() override {}
+    void on_acknowledge(unsigned, u32 intid) override { cpu_->note_acknowledge(intid); }
 
 private:
-    Device& interface_;
     Cpu* cpu_ = nullptr;
 };
 
