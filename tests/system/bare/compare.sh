@@ -30,7 +30,7 @@ timeout 60 qemu-system-aarch64 -M virt,gic-version=2 -cpu cortex-a57 -m 128M \
 qemu=$!
 if [ -n "$input" ]; then
   while kill -0 $qemu && ! grep -aq 'UART: input' theirs; do sleep 0.05; done
-  cat input >&3
+  printf '%s\n\004' "$input" >&3 # forkscope adds the Ctrl-D itself
 fi
 wait $qemu
 

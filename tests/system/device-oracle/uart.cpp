@@ -65,7 +65,8 @@ void uart_interrupts() {
     line("after", after, wire_after);
 }
 
-// Reads "hello\n", which the test sends, byte by byte and then one by interrupt.
+// Reads what the test sends, once an interrupt has told of it: "hello", a newline
+// and Ctrl-D, with which forkscope ends a file's input.
 void uart_input() {
     section("UART: input");
     write32(uart::kLcrH, 0x70);
@@ -74,7 +75,7 @@ void uart_input() {
     while (get_bit(gicd::kIspendr, uart::kIntid) == 0) {
     }
     line("interrupt", (read32(uart::kMis) & 0x50) != 0);
-    for (u32 i = 0; i < 6; i++) {
+    for (u32 i = 0; i < 7; i++) {
         while ((read32(uart::kFr) & 0x10) != 0) {
         }
         const u32 data = read32(uart::kDr);
