@@ -10,6 +10,7 @@ namespace {
 
 constexpr u64 kUpperHalf = u64{1} << 63;
 constexpr u64 kMisaligned = 3;
+constexpr u64 kNoPc = u64{1} << 54; // between the halves, whatever their size
 
 // PSTATE as SPSR_EL1 has it. Arm ARM, C5.2.18 SPSR_EL1.
 using PstateLevel = Field<u64, 3, 2>;
@@ -119,10 +120,10 @@ std::optional<CpuExit> Cpu::before_running() {
             take_deferred();
         else if (engine_->counter().cycles >= horizon_)
             return CpuExit::Horizon;
-        else if (PstateIllegal::test(pstate))
-            take_illegal_state(pc);
         else if ((pc & kMisaligned) != 0)
             take_pc_alignment(pc);
+        else if (PstateIllegal::test(pstate))
+            take_illegal_state(pc);
         else if (state_.fiq_line && !PstateFiqMask::test(pstate))
             take_interrupt(VectorKind::Fiq, pc);
         else if (state_.irq_line && !PstateIrqMask::test(pstate))
@@ -210,14 +211,10 @@ void Cpu::observe_level(u64 pc) {
 void Cpu::watch_level(u64 pc) {
     BlockCounter& counter = engine_->counter();
     const u64 half = pc & kUpperHalf;
-    if (watch_illegal_) {
-        counter.expected = ~pc;
-        counter.watched = ~u64{0};
-        return;
-    }
     const bool ambiguous = half == 0 ? state_.level != 0 : state_.upper_el0;
-    counter.expected = ambiguous ? half ^ kUpperHalf : half;
-    counter.watched = kUpperHalf | kMisaligned;
+    const bool every_block = watch_illegal_ || ambiguous;
+    counter.expected = every_block ? kNoPc : half;
+    counter.watched = every_block ? ~u64{0} : kUpperHalf | kMisaligned;
 }
 
 // Instructions of the block begun last from `pc` on.

@@ -113,7 +113,8 @@ private:
     // The groups of the vector table. Arm ARM, D1.3.1.5 "Exception vectors".
     enum class VectorKind : u64 { Synchronous = 0, Irq = 0x80, Fiq = 0x100 };
 
-    // An exception that an AT instruction raises; taken at the next boundary.
+    // An exception that AT or cache maintenance raises: taken at the next
+    // boundary, or when the engine traps the instruction.
     struct Deferred {
         u64 pc = 0;
         u64 esr = 0;
@@ -209,6 +210,7 @@ private:
     SystemAction mpidr(const SystemInstruction&, u64& result);
     SystemAction tlbi(const SystemInstruction&, u64& result);
     SystemAction address_translation(const SystemInstruction&, u64& result);
+    SystemAction cache_by_address(const SystemInstruction&, u64& result);
     SystemAction unlisted(const SystemInstruction&, u64& result);
     void defer(u64 far, u64 esr, const Fault& fault);
     [[nodiscard]] bool may_use(const SystemRegister& row, bool is_read) const;

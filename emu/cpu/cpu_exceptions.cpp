@@ -143,11 +143,11 @@ void Cpu::take_illegal_state(u64 pc) {
     raise(ExceptionClass::IllegalState, 0, pc);
 }
 
-// What an AT instruction met.
+// What a cache maintenance or AT instruction met. It was the last one executed.
 void Cpu::take_deferred() {
     const Deferred deferred = *deferred_;
     deferred_.reset();
-    engine_->counter().cycles -= 1; // it ended its block
+    engine_->counter().cycles -= 1;
     report_fault(deferred.far, deferred.pc, deferred.esr, deferred.fault,
                  instruction_at(deferred.pc).value_or(0));
     enter({.kind = VectorKind::Synchronous,
@@ -269,6 +269,10 @@ void Cpu::undefined(u64 pc) {
     const u32 instruction = instruction_at(pc).value_or(0);
     if ((instruction & kHvcMask) == kHvc && state_.level == 1)
         return hypervisor_call(pc);
+    if (deferred_) {
+        engine_->counter().cycles -= unexecuted(pc + 4);
+        return take_deferred();
+    }
     engine_->counter().cycles -= unexecuted(pc);
     if (is_fp_instruction(instruction) && fp_denied(state_.level))
         return raise(ExceptionClass::FpAccess, kConditionAlways, pc);

@@ -16,6 +16,7 @@ constexpr SystemEncoding kTcr = system_encoding(3, 0, 2, 0, 2);
 constexpr SystemEncoding kSpsr = system_encoding(3, 0, 4, 0, 0);
 constexpr SystemEncoding kCntkctl = system_encoding(3, 0, 14, 1, 0);
 constexpr SystemEncoding kClaimSet = system_encoding(2, 0, 7, 8, 6);
+constexpr SystemEncoding kIvac = system_encoding(1, 0, 7, 6, 1);
 
 // SCTLR_EL1 bits of big-endian data, which is not there: ID_AA64MMFR0_EL1.BigEnd.
 constexpr u64 kSctlrBigEndian = 0x0300'0000; // EE, E0E
@@ -208,8 +209,25 @@ SystemAction Cpu::address_translation(const SystemInstruction& instruction, u64&
     return SystemAction::Done;
 }
 
-// An exception of an AT instruction waits for the end of its block, which is the
-// instruction itself.
+// DC and IC by address do nothing but fault. The engine traps those that are left
+// to it.
+SystemAction Cpu::cache_by_address(const SystemInstruction& instruction, u64&) {
+    const AccessType type = instruction.encoding == kIvac ? AccessType::CacheInvalidate
+                                                          : AccessType::CacheMaintenance;
+    const Translated found = translate(state_.regime, tlb_, descriptors_, instruction.value,
+                                       {type, state_.level != 0});
+    if (found.fault) {
+        defer(instruction.value, data_abort_syndrome(*found.fault, type, state_.level == 0),
+              *found.fault);
+        return SystemAction::Native;
+    }
+    if (tlb_.soft_flush_due())
+        set_due();
+    return SystemAction::Done;
+}
+
+// The exception of a system instruction waits for the end of its block, which is
+// AT itself, or for the trap of the instruction.
 void Cpu::defer(u64 far, u64 esr, const Fault& fault) {
     deferred_ = Deferred{engine_->pc(), esr, far, fault};
     set_due();

@@ -163,19 +163,19 @@ std::span<const SystemRegister> SystemRegisterTable::rows() {
         handled(sys(0, 8, 7, 7), "TLBI VAALE1", kWo, &Cpu::tlbi),
 
         // Caches and address translation. There are no caches, and CodeFrames
-        // sees every change of code: maintenance is nothing. Deviation: by
-        // address it never faults.
-        native(sys(0, 7, 1, 0), "IC IALLUIS", kWo),
-        native(sys(0, 7, 5, 0), "IC IALLU", kWo),
-        native(sys(3, 7, 5, 1), "IC IVAU", kWoAll, Gate::Uci),
-        native(sys(0, 7, 6, 1), "DC IVAC", kWo),
+        // sees every change of code: maintenance is nothing, but for the
+        // faults that its address may raise.
+        constant(sys(0, 7, 1, 0), "IC IALLUIS", 0, kWo),
+        constant(sys(0, 7, 5, 0), "IC IALLU", 0, kWo),
+        handled(sys(3, 7, 5, 1), "IC IVAU", kWoAll, &Cpu::cache_by_address, Gate::Uci),
+        handled(sys(0, 7, 6, 1), "DC IVAC", kWo, &Cpu::cache_by_address),
         native(sys(0, 7, 6, 2), "DC ISW", kWo),
         native(sys(0, 7, 10, 2), "DC CSW", kWo),
         native(sys(0, 7, 14, 2), "DC CISW", kWo),
         native(sys(3, 7, 4, 1), "DC ZVA", kWoAll, Gate::Dze),
-        native(sys(3, 7, 10, 1), "DC CVAC", kWoAll, Gate::Uci),
-        native(sys(3, 7, 11, 1), "DC CVAU", kWoAll, Gate::Uci),
-        native(sys(3, 7, 14, 1), "DC CIVAC", kWoAll, Gate::Uci),
+        handled(sys(3, 7, 10, 1), "DC CVAC", kWoAll, &Cpu::cache_by_address, Gate::Uci),
+        handled(sys(3, 7, 11, 1), "DC CVAU", kWoAll, &Cpu::cache_by_address, Gate::Uci),
+        handled(sys(3, 7, 14, 1), "DC CIVAC", kWoAll, &Cpu::cache_by_address, Gate::Uci),
         handled(sys(0, 7, 8, 0), "AT S1E1R", kWo, &Cpu::address_translation),
         handled(sys(0, 7, 8, 1), "AT S1E1W", kWo, &Cpu::address_translation),
         handled(sys(0, 7, 8, 2), "AT S1E0R", kWo, &Cpu::address_translation),

@@ -61,9 +61,16 @@ void write(void* uc, int which, u64 value) {
     uc_reg_write(engine_of(uc), which, &value);
 }
 
-constexpr SystemEncoding kScrEl3 = system_encoding(3, 6, 1, 1, 0);
-constexpr u64 kScrRw = u64{1} << 10; // levels below EL3 are AArch64
 constexpr SystemEncoding kSpsrEl1 = system_encoding(3, 0, 4, 0, 0);
+
+// The model's EL3 and EL2, which nobody else sees, make EL1 AArch64 and
+// Non-secure (else an ERET from EL1 to EL1 is illegal), and trap instructions that
+// maintain caches by address, at EL1 and EL0: those that the host does not want
+// executed then raise Trap::Undefined at once, and not at the end of their block.
+constexpr SystemEncoding kScrEl3 = system_encoding(3, 6, 1, 1, 0);
+constexpr u64 kScr = 1u << 10 | 1u << 0; // RW, NS
+constexpr SystemEncoding kHcrEl2 = system_encoding(3, 4, 1, 1, 0);
+constexpr u64 kHcr = u64{1} << 31 | 1u << 24 | 1u << 23; // RW, TPU, TPC
 
 // Registers and instructions of op0 2 and 3 that the engine knows and can't be
 // asked for their value: it would abort.
@@ -235,8 +242,8 @@ Result<void> Engine::open() {
     if (const uc_err error = uc_ctl_get_page_size(uc, &page_size); error != UC_ERR_OK)
         return failure("page size", error);
     page_size_ = page_size;
-    // The model has an EL3, which makes EL1 an AArch32 level until told otherwise.
-    set_system_register(kScrEl3, kScrRw);
+    set_system_register(kScrEl3, kScr);
+    set_system_register(kHcrEl2, kHcr);
     write(uc_, UC_ARM64_REG_PSTATE, kEntryPstate);
     return {};
 }

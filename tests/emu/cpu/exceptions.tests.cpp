@@ -186,6 +186,13 @@ TEST_CASE("exceptions: a jump to a misaligned address is a PC alignment fault", 
     CHECK(report.elr == kStartBytes + 2 * 4 + 2);
 }
 
+TEST_CASE("exceptions: a misaligned PC comes before PSTATE.IL", "[emu][cpu]") {
+    const Report report = report_of("adr x0, 1f+2\n msr elr_el1, x0\n mov x0, #9\n"
+                                    " msr spsr_el1, x0\n eret\n 1: nop\n nop\n");
+    CHECK(report.esr == 0x8a000000);
+    CHECK((report.spsr & 0x10000f) == 0x100005); // IL is kept
+}
+
 TEST_CASE("exceptions: a misaligned exclusive is an alignment fault", "[emu][cpu]") {
     const Report report = report_of("mov x1, #0x40300000\n add x1, x1, #1\n ldxr x0, [x1]\n");
     CHECK(report.esr == 0x96000021);

@@ -248,6 +248,65 @@ TEST_CASE("memory: EL0 may not touch pages of EL1, LDTR neither", "[emu][cpu]") 
     }
 }
 
+TEST_CASE("memory: cache maintenance by address faults where its address does", "[emu][cpu]") {
+    struct Case {
+        std::string instruction;
+        u64 esr;
+    };
+    // x2 is unmapped, x3 read-only.
+    const Case test = GENERATE(Case{"dc cvac, x2", 0x96000147}, Case{"dc civac, x2", 0x96000147},
+                               Case{"dc cvau, x2", 0x96000147}, Case{"ic ivau, x2", 0x96000147},
+                               Case{"dc ivac, x3", 0x9600014f});
+    TestMachine machine(kStart +
+                        "map 3, (0x40500000 + PAGE + READONLY)\n ldr x2, =PAGES + 0x1040\n"
+                        " ldr x3, =PAGES + 0x3040\n mov x1, #7\n dc cvac, x3\n"
+                        " ic ivau, x3\n ic iallu\n mov x1, #8\n nop\n" +
+                        test.instruction + "\n mov x1, #9\n svc #0\n" + kReport);
+    (void)machine.run();
+    INFO(test.instruction);
+    const Report report = parse(machine.console());
+    CHECK(report.esr == test.esr);
+    CHECK((report.far & ~u64{0x2000}) == 0x80001040);
+    CHECK(report.x1 == 8); // nothing after it was executed, and all before it
+}
+
+TEST_CASE("memory: EL0 in the upper half is EL0", "[emu][cpu]") {
+    // The same tables for both halves; EL1 stays in the lower one.
+    TestMachine machine(kStart + R"(
+        map 8, (0x40080000 + PAGE + USER + READONLY)
+        map 9, (0x40081000 + PAGE + USER + READONLY)
+        mrs x0, ttbr0_el1
+        msr ttbr1_el1, x0
+        ldr x0, =0x1080190019
+        msr tcr_el1, x0
+        isb
+        adr x0, 1f
+        adr x1, _start
+        sub x0, x0, x1
+        ldr x1, =0xffffff8080008000
+        add x0, x0, x1
+        msr elr_el1, x0
+        msr spsr_el1, xzr
+        adr x1, 2f
+        msr vbar_el1, x1
+        mov x1, #1
+        eret
+    1:  svc #5
+        .balign 2048
+    2:  .rept 8
+        mov x1, #2
+        b handler
+        .balign 128
+        .endr
+        mov x1, #3
+        b handler
+    )" + kReport);
+    (void)machine.run();
+    const Report report = parse(machine.console());
+    CHECK(report.esr == 0x56000005);
+    CHECK(report.x1 == 3); // by the vectors of the lower level
+}
+
 TEST_CASE("memory: instruction aborts report where the fetch was", "[emu][cpu]") {
     SECTION("nothing mapped") {
         TestMachine machine(kStart + "ldr x2, =PAGES + 0x6000\n mov x1, #1\n br x2\n" + kReport);
