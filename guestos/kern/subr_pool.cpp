@@ -28,17 +28,7 @@ constexpr unsigned POOL_MAXITEM = 2016;
 TAILQ_HEAD<pool, &pool::pr_poollist> pool_list;
 TAILQ_HEAD<pool_cache, &pool_cache::pc_cachelist> cache_list;
 kmutex_t pool_list_lock;
-bool pool_list_ready;
-
-void list_lock() {
-    if (!pool_list_ready) {
-        mutex_init(&pool_list_lock, MUTEX_DEFAULT, IPL_NONE);
-        pool_list.init();
-        cache_list.init();
-        pool_list_ready = true;
-    }
-    mutex_enter(&pool_list_lock);
-}
+pool cache_pool; // of pool_caches
 
 void** link_of(void* item) { return static_cast<void**>(item); }
 
@@ -123,6 +113,13 @@ void item_put(pool* pp, void* item) {
 
 } // namespace
 
+void pool_subsystem_init() {
+    mutex_init(&pool_list_lock, MUTEX_DEFAULT, IPL_NONE);
+    pool_list.init();
+    cache_list.init();
+    pool_init(&cache_pool, sizeof(pool_cache), CACHE_LINE_SIZE, "pcache", IPL_NONE);
+}
+
 void pool_init(pool* pp, size_t size, unsigned align, const char* wchan, ipl_t ipl) {
     memset(static_cast<void*>(pp), 0, sizeof(*pp));
     pp->pr_align = align == 0 ? 16 : align;
@@ -133,7 +130,7 @@ void pool_init(pool* pp, size_t size, unsigned align, const char* wchan, ipl_t i
     pp->pr_wchan = wchan;
     pp->pr_ipl = ipl;
     mutex_init(&pp->pr_lock, MUTEX_DEFAULT, ipl);
-    list_lock();
+    mutex_enter(&pool_list_lock);
     pool_list.insert_tail(pp);
     mutex_exit(&pool_list_lock);
 }
@@ -141,7 +138,7 @@ void pool_init(pool* pp, size_t size, unsigned align, const char* wchan, ipl_t i
 void pool_destroy(pool* pp) {
     KASSERT(pp->pr_nout == 0);
     pool_reclaim(pp);
-    list_lock();
+    mutex_enter(&pool_list_lock);
     pool_list.remove(pp);
     mutex_exit(&pool_list_lock);
     mutex_destroy(&pp->pr_lock);
@@ -198,7 +195,7 @@ void pool_cache_bootstrap(pool_cache* pc, size_t size, unsigned align, const cha
     for (pool_cache_cpu& cc : pc->pc_cpus) {
         cc.cc_avail = 0;
     }
-    list_lock();
+    mutex_enter(&pool_list_lock);
     cache_list.insert_tail(pc);
     mutex_exit(&pool_list_lock);
 }
@@ -206,10 +203,6 @@ void pool_cache_bootstrap(pool_cache* pc, size_t size, unsigned align, const cha
 pool_cache_t pool_cache_init(size_t size, unsigned align, const char* wchan, ipl_t ipl,
                              Errno (*ctor)(void*, void*, PoolFlags), void (*dtor)(void*, void*),
                              void* arg) {
-    static pool cache_pool;
-    if (cache_pool.pr_size == 0) {
-        pool_init(&cache_pool, sizeof(pool_cache), CACHE_LINE_SIZE, "pcache", IPL_NONE);
-    }
     auto* pc = pool_get<pool_cache>(&cache_pool, PR_WAITOK);
     pool_cache_bootstrap(pc, size, align, wchan, ipl, ctor, dtor, arg);
     return pc;
@@ -290,7 +283,7 @@ void pool_cache_invalidate(pool_cache_t pc) {
 }
 
 unsigned pool_reclaim_all() {
-    list_lock();
+    mutex_enter(&pool_list_lock);
     for (pool_cache& pc : cache_list) {
         pool_cache_invalidate(&pc);
     }
@@ -306,7 +299,7 @@ static bool same_pool(const pool& pp, const char* wchan) { return strcmp(pp.pr_w
 
 unsigned pool_count(const char* wchan) {
     unsigned n = 0;
-    list_lock();
+    mutex_enter(&pool_list_lock);
     for (const pool& pp : pool_list) {
         n += same_pool(pp, wchan) ? pp.pr_nout : 0;
     }

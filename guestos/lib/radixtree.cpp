@@ -124,20 +124,22 @@ void* radix_tree_remove_node(radix_tree* tree, u64 index) {
     return item;
 }
 
+// => with no item left, *index is the first that the node does not cover
 static void* node_next(radix_tree_node* node, unsigned height, u64* index) {
+    const unsigned shift = kBits * (height - 1);
     for (unsigned s = slot_of(*index, height); s < kSlots; ++s) {
-        if (node->n_slot[s] != nullptr) {
-            if (height == 1) {
-                return node->n_slot[s];
-            }
-            void* item = node_next(static_cast<radix_tree_node*>(node->n_slot[s]), height - 1, index);
-            if (item != nullptr) {
-                return item;
-            }
+        void* below = node->n_slot[s];
+        if (below != nullptr && height == 1) {
+            return below;
         }
-        // To the first index of the next slot.
-        const unsigned shift = kBits * (height - 1);
-        *index = ((*index >> shift) + 1) << shift;
+        if (below == nullptr) {
+            *index = ((*index >> shift) + 1) << shift;
+            continue;
+        }
+        void* item = node_next(static_cast<radix_tree_node*>(below), height - 1, index);
+        if (item != nullptr) {
+            return item;
+        }
     }
     return nullptr;
 }

@@ -9,8 +9,9 @@ inline constexpr size_t CACHE_LINE_SIZE = 64;
 // Intrusive lists find their elements by it.
 template <typename Outer, typename Inner>
 inline Outer* container_of(Inner* part, Inner Outer::* member) {
-    const Outer* probe = nullptr;
-    const auto offset = reinterpret_cast<uintptr_t>(&(probe->*member));
+    constexpr uintptr_t somewhere = 4096; // any address, to measure from
+    const auto* outer = reinterpret_cast<const Outer*>(somewhere);
+    const auto offset = reinterpret_cast<uintptr_t>(&(outer->*member)) - somewhere;
     return reinterpret_cast<Outer*>(reinterpret_cast<uintptr_t>(part) - offset);
 }
 

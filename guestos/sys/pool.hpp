@@ -36,6 +36,8 @@ struct pool {
     u64 pr_nget;        // items ever given out
 };
 
+void pool_subsystem_init(); // before all others
+
 // => `size` at most 2016 bytes; align a power of two, 0 means 16
 void pool_init(pool* pp, size_t size, unsigned align, const char* wchan, ipl_t ipl);
 void pool_destroy(pool* pp); // => every item has been put back
@@ -45,7 +47,7 @@ void pool_put(pool* pp, void* item);
 unsigned pool_reclaim(pool* pp);
 
 // A full or partly full magazine of constructed objects.
-inline constexpr unsigned PCG_NOBJECTS = 30;
+inline constexpr unsigned PCG_NOBJECTS = 24;
 struct pool_cache_cpu {
     unsigned cc_avail;
     void* cc_objects[PCG_NOBJECTS];

@@ -108,8 +108,9 @@ template <typename T, TAILQ_ENTRY<T> T::* Field> struct TAILQ_HEAD {
 private:
     // The element whose tqe_next is the pointer at `link`.
     static T* owner_of(T** link) {
-        const T* none = nullptr;
-        const auto offset = reinterpret_cast<uintptr_t>(&(none->*Field).tqe_next);
+        constexpr uintptr_t somewhere = 4096; // any address, to measure from
+        const auto* elm = reinterpret_cast<const T*>(somewhere);
+        const auto offset = reinterpret_cast<uintptr_t>(&(elm->*Field).tqe_next) - somewhere;
         return reinterpret_cast<T*>(reinterpret_cast<uintptr_t>(link) - offset);
     }
 };

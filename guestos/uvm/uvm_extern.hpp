@@ -29,7 +29,6 @@ void uvmspace_exec(lwp* l, vaddr_t start, vaddr_t end);
 void uvm_proc_fork(proc* p1, proc* p2, bool shared);
 // Exit: drops the process's space; it goes on in proc0's.
 void uvm_proc_exit(proc* p);
-void uvm_lwp_exit(lwp* l);
 void uvmspace_share(proc* p1, proc* p2);
 inline pmap_t vm_map_pmap(vm_map* map) { return map->pmap; }
 

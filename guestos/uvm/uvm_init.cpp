@@ -2,10 +2,12 @@
 
 #include "lib/radixtree.hpp"
 #include "sys/kmem.hpp"
+#include "sys/pool.hpp"
 #include "uvm/uvm_extern.hpp"
 
 // => uvm_page_init has been done: frames can be had
 void uvm_init() {
+    pool_subsystem_init();
     pmap_init();
     uvm_km_init();
     kmem_init();

@@ -230,8 +230,3 @@ void uvm_proc_exit(proc* p) {
     pmap_activate(curlwp);
     uvmspace_free(vm);
 }
-
-void uvm_lwp_exit(lwp* l) {
-    uvm_uarea_free(uvm_lwp_getuarea(l));
-    l->l_addr = 0;
-}

@@ -1,0 +1,4 @@
+// Nothing is kept of a thread that does not run.
+#pragma once
+
+struct pcb {};
