@@ -159,7 +159,7 @@ private:
     [[nodiscard]] bool grant_other(PageAccess access, const Rights& rights, PageGrant& grant);
     [[nodiscard]] bool refuse(u64 page, PageAccess access, const std::optional<Fault>& fault);
     void note_change(u64 page, const TlbEntry& entry);
-    void report_bus_error(u64 physical, unsigned size, bool write);
+    void report_bus_error(u64 physical, unsigned size, bool write, u64 pc);
     [[nodiscard]] bool in_ram(u64 physical) const { return physical - ram_base_ < ram_.size(); }
     [[nodiscard]] bool block_is_unprivileged();
     [[nodiscard]] std::optional<u32> instruction_at(u64 pc);

@@ -220,7 +220,8 @@ void Cpu::report_external(u64 far, const MemoryAccess& access) {
     const Translated found =
         translate(state_.regime, tlb_, descriptors_, far, {access.type, privileged});
     stamp();
-    report_bus_error(found.physical, access.size, access.type == AccessType::Write);
+    report_bus_error(found.physical, access.size, access.type == AccessType::Write,
+                     engine_->pc());
 }
 
 // A misaligned exclusive, or another access that the engine wants aligned.
