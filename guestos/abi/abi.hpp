@@ -10,9 +10,11 @@
 #ifdef __cplusplus
 #define ABI_BEGIN namespace abi {
 #define ABI_END }
+#define ABI_STRUCT(name) abi::name
 #define ABI_SIZE(type, bytes) static_assert(sizeof(type) == (bytes))
 #else
 #define ABI_BEGIN
 #define ABI_END
+#define ABI_STRUCT(name) struct name
 #define ABI_SIZE(type, bytes) _Static_assert(sizeof(type) == (bytes), #type)
 #endif
