@@ -13,3 +13,5 @@ void kern_init_early();
 void kern_init_cpu(cpu_info* ci);
 // With the clock running: root file system, reaper, init. Does not return.
 [[noreturn]] void kern_start();
+// The end of init is the end of the run.
+[[noreturn]] void init_exited(int exitcode, int signo);

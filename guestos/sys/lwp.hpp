@@ -104,8 +104,7 @@ struct lwp_zeroed {
     u64 l_rtime;            // [l] time on a CPU, nanoseconds
     u64 l_stime;            // [l] when it was last put on a CPU, nanoseconds
     u64 l_cpticks;          // [l] hardclock ticks seen on a CPU
-    unsigned l_slptime;     // [l] tick at which the last sleep began
-    std::atomic<bool> l_ctxswtch; // its registers are still being saved
+    bool l_running;         // [l] on a CPU, or its registers are still being saved
     u64 l_nvcsw;            // [c] switches of its own will
     u64 l_nivcsw;           // [c] others
 
@@ -120,6 +119,7 @@ struct lwp_zeroed {
     LwpProcFlag l_prflag;   // [p]
     u32 l_refcnt;           // [p]
     sigpend l_sigpend;      // [p] signals for this LWP alone
+    sigpend* l_sigpendset;  // [p] where issignal found the signal it returned
     abi::sigset_t* l_sigwait; // [p] what sigtimedwait waits for
     struct ksiginfo* l_sigwaited; // [p]
     bool l_sigrestore;      // [c] l_sigoldmask comes back at the next return
@@ -136,12 +136,14 @@ struct lwp_zeroed {
     const char* l_name;          // [p] by _lwp_setname
 };
 
-struct lwp : lwp_zeroed {
+// Locks keep flags in the low bits of its address.
+struct alignas(64) lwp : lwp_zeroed {
     // Scheduling
     TAILQ_ENTRY<lwp> l_runq;  // [l] run queue
     cpu_info* l_cpu;          // [l] CPU that it is on, or was on last
     kmutex_t* l_mutex;        // the lock that guards [l] now: take it with lwp_lock
     pri_t l_priority;         // [l] by policy
+    pri_t l_qpriority;        // [l] of the run queue it is on
     lwp_class l_class;        // [l]
 
     // Sleeping
@@ -169,6 +171,7 @@ extern lwp lwp0; // of proc0
 
 // --- creating and ending -----------------------------------------------------
 void lwpinit();
+void lwp0_init(); // => p_lock of proc0 exists
 // Makes an LWP of p2 in the image of l1; it is IDL and on no queue.
 // => the U-area becomes the LWP's
 // => never fails: what could has been allocated by the caller
@@ -177,8 +180,12 @@ void lwp_create(lwp* l1, proc* p2, vaddr_t uaddr, LwpCreateFlag flags, void* sta
                 const abi::sigset_t* sigmask, const abi::stack_t* sigstk);
 // First code of an LWP, from cpu_lwp_fork's trampoline.
 extern "C" void lwp_startup(lwp* prev, lwp* l);
-[[noreturn]] void lwp_exit(lwp* l);
+void lwp_exit(lwp* l); // of curlwp it does not return
+void lwp_unlist(lwp* l); // exit1: off the list of all; => proc_lock held
 void exit_lwps(lwp* l); // the others of the process; => p_lock held
+// Waits until an LWP of the process has ended (lid 0: any) and frees it.
+// => p_lock held; ESRCH, EDEADLK: there is nothing to wait for
+Errno lwp_wait(lwp* l, lwpid_t lid, lwpid_t* departed, bool exiting);
 void lwp_free(lwp* l, bool recycle, bool last);
 [[noreturn]] void lwp_exit_switchaway(lwp* l);
 
@@ -194,5 +201,6 @@ void lwp_unsleep(lwp* l);                       // => locked; unlocked on return
 void lwp_need_userret(lwp* l); // => locked: see to it that it notices l_flag
 void lwp_userret(lwp* l);      // deals with LW_USERRET
 // Every return to user mode, after a trap, a system call or an interrupt.
+// => may sleep, or not return
 extern "C" void mi_userret(lwp* l);
 void lwp_setprivate(lwp* l, void* ptr);

@@ -133,11 +133,13 @@ struct proc_zeroed {
 // Is copied from the parent.
 struct proc_copied {
     struct {
-        ksiginfo ps_info; // the signal a tracer is told of
-        int ps_lwp;
-        int ps_signo;
-        bool ps_faked;
-    } p_sigctx;                       // [p]
+        abi::ksiginfo_abi ps_info;   // the signal a tracer is told of
+        lwpid_t ps_lwp;              // the LWP it is for
+        int ps_signo;                // 0: none
+        bool ps_faked;               // made up by the tracer's events
+        abi::sigset_t ps_sigignore;  // signals that are ignored
+        abi::sigset_t ps_sigcatch;   // signals that have handlers
+    } p_sigctx;                      // [p]
     u8 p_nice;                        // [p] 0..40, 20 in the middle
     char p_comm[MAXCOMLEN + 1];       // [p] name
     vaddr_t p_psstrp;                 // [c] address of its ps_strings
@@ -243,9 +245,10 @@ extern int forkfsleep; // ticks that a refused fork sleeps
 // --- kern_proc.cpp -----------------------------------------------------------------
 void procinit();
 void proc0_init();
-proc* proc_alloc();           // with a pid; null if there is none left
-void proc_free(proc* p, abi::wrusage* wru); // => proc_lock held; released
-void proc_free_mem(proc* p);
+proc* proc_alloc(); // with a pid, state IDL; null if no pid is left
+// Frees a zombie. => proc_lock held; released
+void proc_free(proc* p, abi::wrusage* wru);
+void proc_free_mem(proc* p); // gives the structure back; the process count falls
 // => proc_lock held. A process that is being made is not found.
 proc* proc_find(pid_t pid);
 proc* proc_find_raw(pid_t pid); // that too
@@ -257,9 +260,11 @@ void proc_sessrele(session* ss); // => proc_lock held; released
 void fixjobc(proc* p, pgrp* pgrp, bool entering); // => proc_lock held
 pid_t proc_alloc_lwpid(proc* p, lwp* l);
 void proc_free_lwpid(proc* p, pid_t lid);
-void proc_free_pid(pid_t pid);
-// Rest of a stopped or dead child's news: p_nstopchild of the parent is right.
-void child_psignal(proc* p, int mask);
+void proc_free_pid(pid_t pid);  // => proc_lock held
+lwp* proc_find_lwp(proc* p, lwpid_t lid); // => p_lock held
+// Tells the parent that p has stopped or gone on: SIGCHLD and a wake-up.
+// => proc_lock held; PS_NOCLDSTOP in `mask` lets the parent opt out
+void child_psignal(proc* p, ProcSigFlag mask);
 void proc_changeparent(proc* p, proc* newparent); // => proc_lock held
 
 // --- kern_fork.cpp -----------------------------------------------------------------
@@ -273,10 +278,11 @@ void doforkhooks(proc* p2, proc* p1);
 // --- kern_exit.cpp -----------------------------------------------------------------
 // Ends the process. => p_lock held
 [[noreturn]] void exit1(lwp* l, int exitcode, int signo);
-Errno do_sys_wait(int* pid, int* status, int options, abi::rusage* ru);
+void proc_vfork_done(proc* p); // => proc_lock held
 
 // --- kern_kthread.cpp ----------------------------------------------------------------
-// A thread of process 0. => func never returns but by kthread_exit
+// A thread of process 0. => func never returns but by kthread_exit; without an
+// arg it gets its own lwp
 Errno kthread_create(pri_t pri, cpu_info* ci, void (*func)(void*), void* arg, lwp** lp,
                      const char* name);
 [[noreturn]] void kthread_exit(int ecode);

@@ -9,7 +9,7 @@
 struct proc;
 
 // --- policy ------------------------------------------------------------------
-void sched_init();
+extern const int sched_rrticks; // length of a time slice
 void sched_cpuattach(cpu_info* ci); // before the CPU's idle LWP exists
 void sched_proc_fork(proc* parent, proc* child); // => parent's p_lock held
 void sched_proc_exit(proc* parent, proc* child);
@@ -40,7 +40,9 @@ void lwp_switched(lwp* prev);
 Errno create_idle_lwp(cpu_info* ci);
 
 // --- clock -------------------------------------------------------------------
-// hardclock() itself is declared in machine/cpu.hpp.
+// One tick of the virtual timer on this CPU, which interrupted user mode or not.
+// => interrupt context
+void hardclock(bool usermode);
 extern u64 hardclock_ticks; // of the first CPU, since boot
 u64 getticks();
 int mstohz(int milliseconds); // rounded up to ticks

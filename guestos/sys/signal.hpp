@@ -2,21 +2,21 @@
 #pragma once
 
 #include "abi/signal.hpp"
-#include "sys/queue.hpp"
 #include "sys/types.hpp"
 
 // A signal with its circumstances. ksiginfo(9)
 struct ksiginfo {
-    TAILQ_ENTRY<ksiginfo> ksi_list;
+    ksiginfo* ksi_next; // younger one of the same sigpend
     u32 ksi_flags; // KSI_*
+    lwpid_t ksi_lid; // the LWP that it is for, 0: any of the process
     abi::ksiginfo_abi ksi_info;
 };
-enum { KSI_TRAP = 1, KSI_EMPTY = 2, KSI_QUEUED = 4, KSI_FROMPOOL = 8 };
+enum { KSI_TRAP = 1, KSI_EMPTY = 2 }; // a fault's; no circumstances known
 
 // Signals waiting for a process or an LWP.
 struct sigpend {
     abi::sigset_t sp_set; // which
-    ksiginfo* sp_info;    // their circumstances, oldest first, linked by ksi_list
+    ksiginfo* sp_info;    // their circumstances, oldest first
 };
 
 inline void sigemptyset(abi::sigset_t* s) { *s = {}; }

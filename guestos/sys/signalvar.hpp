@@ -71,18 +71,24 @@ int issignal(lwp* l);
 void postsig(int sig); // acts on it; => p_lock held
 bool sigispending(lwp* l, int sig); // => p_lock held; 0: any
 [[noreturn]] void sigexit(lwp* l, int sig); // => p_lock held; released
+// Makes the LWP run the handler when it is back in user mode; `mask` comes back
+// when that returns. => p_lock held, and dropped meanwhile. Machine-dependent
 void sendsig(const ksiginfo* ksi, const abi::sigset_t* mask);
+void kpsendsig(lwp* l, const ksiginfo* ksi, const abi::sigset_t* mask);
 // Errno of a sleep that a signal ended: EINTR, or ERESTART if the action says
 // so. => p_lock held
 Errno sigchecksleep(lwp* l);
 
 // --- stop and continue ---------------------------------------------------------
-void proc_stop(proc* p, int sig);   // => proc_lock and p_lock held
-bool proc_unstop(proc* p);          // => same
-void proc_stop_done(proc* p, int ppmask);
-void sigswitch(int ppmask, int sig, bool proc_lock_held); // => p_lock held; released
-// The tracer is told and the process stops: ptrace. => p_lock held; released
+// => all of these: proc_lock and p_lock held
+void proc_stop(proc* p, int sig);
+void proc_stop_done(proc* p); // every LWP has stopped: tell the parent
+void proc_unstop(proc* p);
+// The tracer is told and the process stops: ptrace.
+enum { PTRACE_FORK = 0x0001, PTRACE_VFORK = 0x0002, PTRACE_VFORK_DONE = 0x0004 }; // events
+// => proc_lock and p_lock held; both released
 void eventswitch(int code, int event, int entity);
+// => no locks held
 void eventswitchchild(proc* p, int code, int event);
 
 // --- masks, actions ------------------------------------------------------------

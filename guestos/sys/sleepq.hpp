@@ -13,7 +13,6 @@ using sleepq_t = TAILQ_HEAD<lwp, &lwp::l_sleepchain>;
 // How a kind of object wants the LWPs that wait for it to be handled.
 struct syncobj {
     const char* sobj_name;
-    pri_t sobj_boostpri; // kernel priority while waiting
     // Takes the LWP off its queue, as a signal or time-out does.
     // => the LWP is locked; it is unlocked on return
     void (*sobj_unsleep)(lwp* l);
@@ -25,9 +24,12 @@ extern const syncobj mutex_syncobj;
 extern const syncobj rw_syncobj;
 
 void sleeptab_init();
-// The lock, and the queue, that go with a wait channel; the lock is taken.
+// The lock that goes with a wait channel; it is taken.
 kmutex_t* sleepq_hashlock(wchan_t wchan);
-sleepq_t* sleepq_lookup(wchan_t wchan, kmutex_t** lock);
+// Where LWPs wait for a mutex or rwlock, and the lock of that queue, taken.
+// These locks come after those above: a mutex may be released on the way into
+// a sleep.
+sleepq_t* turnstile_lookup(wchan_t obj, kmutex_t** lock);
 
 // Puts the calling LWP on the queue; sleepq_block then gives up the CPU.
 // => the bucket's lock is held, and becomes the LWP's own

@@ -11,7 +11,7 @@ inline constexpr unsigned kSyscallArgs = 8; // x0..x7
 
 // The arguments of a system call, one register each.
 struct syscall_args {
-    register_t reg[kSyscallArgs];
+    u64 reg[kSyscallArgs];
 
     // Argument `n` as an integer: of narrower types the low bits count.
     template <typename T> [[nodiscard]] T integer(unsigned n) const {

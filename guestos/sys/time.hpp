@@ -16,6 +16,9 @@ void tc_setclock(const abi::timespec* ts);
 constexpr u64 timespec2ns(const abi::timespec& ts) {
     return static_cast<u64>(ts.tv_sec) * 1'000'000'000 + static_cast<u64>(ts.tv_nsec);
 }
+constexpr u64 timeval2ns(const abi::timeval& tv) {
+    return static_cast<u64>(tv.tv_sec) * 1'000'000'000 + static_cast<u64>(tv.tv_usec) * 1000;
+}
 constexpr abi::timespec ns2timespec(u64 ns) {
     return {static_cast<time_t>(ns / 1'000'000'000), static_cast<i64>(ns % 1'000'000'000)};
 }

@@ -5,7 +5,6 @@
 #include "abi/exec.hpp"
 #include "abi/stat.hpp"
 #include "sys/file.hpp"
-#include "sys/rwlock.hpp"
 #include "sys/time.hpp"
 #include "sys/uio.hpp"
 
@@ -40,9 +39,9 @@ struct componentname {
     size_t cn_namelen;
 };
 
-// Operations that a file system supplies. A null one is EOPNOTSUPP.
+// Operations that a file system supplies; those of directories may be null for
+// other kinds of node. Each takes the locks it needs.
 // => vnodes are referenced by the caller; those returned are referenced too
-// => directories are locked by vn_lock for those that change them
 struct vnodeops {
     Errno (*vop_lookup)(vnode* dvp, const componentname* cnp, vnode** vpp);
     Errno (*vop_create)(vnode* dvp, const componentname* cnp, const vattr* vap,
@@ -66,7 +65,11 @@ struct vnodeops {
     // directory.
     Errno (*vop_readdir)(vnode* vp, uio* uio, bool* eof);
     Errno (*vop_readlink)(vnode* vp, char* buf, size_t size, size_t* len);
-    void (*vop_inactive)(vnode* vp); // the last reference has gone
+    // The name that the directory dvp has for vp; NUL-terminated.
+    Errno (*vop_nameof)(vnode* dvp, vnode* vp, char* buf, size_t size);
+    // The caller's is the last reference. The file system drops it under the
+    // lock that its lookups hold, and frees the node if no name is left.
+    void (*vop_inactive)(vnode* vp);
 };
 
 struct vnode {
@@ -76,16 +79,12 @@ struct vnode {
     void* v_data;         // the file system's node
     uvm_object* v_uobj;   // of a regular file: its contents; null otherwise
     dev_t v_rdev;         // of a device
-    std::atomic<u32> v_writecount;
-    krwlock_t v_lock;
 };
 
-vnode* vnode_alloc(vtype type, const vnodeops* ops, void* data);
-void vnode_free(vnode* vp); // => from vop_inactive: nobody can find it any more
+// => the vnode is part of the file system's node; no references yet
+void vnode_init(vnode* vp, vtype type, const vnodeops* ops, void* data);
 void vref(vnode* vp);
 void vrele(vnode* vp);
-void vn_lock(vnode* vp, krw_t how);
-void vn_unlock(vnode* vp);
 extern vnode* rootvnode;
 
 // --- names: vfs_lookup.cpp -------------------------------------------------------
@@ -127,7 +126,7 @@ struct cdevsw {
     Errno (*d_close)(dev_t dev, int fflags);
     Errno (*d_read)(dev_t dev, uio* uio, int fflags);
     Errno (*d_write)(dev_t dev, uio* uio, int fflags);
-    Errno (*d_ioctl)(dev_t dev, u64 com, void* data, int fflags);
+    Errno (*d_ioctl)(dev_t dev, u64 com, void* data, int fflags, vnode* vp);
     int (*d_poll)(dev_t dev, int events);
 };
 constexpr dev_t makedev(unsigned major, unsigned minor) {
@@ -138,7 +137,13 @@ constexpr unsigned minor(dev_t dev) {
     return static_cast<unsigned>((dev & 0xfff00000) >> 12 | (dev & 0xff));
 }
 const cdevsw* cdevsw_lookup(dev_t dev);
-extern const vnodeops spec_vnodeops;
+// What vnodes of devices do; the file system of the node does the rest.
+Errno spec_open(vnode* vp, int fflags, lwp* l);
+Errno spec_close(vnode* vp, int fflags);
+Errno spec_read(vnode* vp, uio* uio, int fflags);
+Errno spec_write(vnode* vp, uio* uio, int fflags);
+Errno spec_ioctl(vnode* vp, u64 com, void* data, int fflags);
+int spec_poll(vnode* vp, int events);
 
 // --- the root file system: tmpfs, cpio ------------------------------------------------
 void vfs_init();

@@ -1,0 +1,4 @@
+// Pipes. kern/sys_pipe.cpp
+#pragma once
+
+void pipe_init();

@@ -1,0 +1,35 @@
+// Every system call of the kernel, in the order of the files that hold them.
+#pragma once
+
+#include "sys/syscallargs.hpp"
+
+// kern_fork, kern_exit, kern_exec
+sy_call_t sys_fork, sys_vfork, sys___vfork14, sys___clone, sys_exit, sys___wait450, sys_execve;
+// sys_generic, sys_descrip, sys_pipe
+sy_call_t sys_read, sys_write, sys_pread, sys_pwrite, sys_readv, sys_writev, sys_lseek, sys_ioctl,
+    sys_poll, sys_close, sys_dup, sys_dup2, sys___dup3100, sys___fstat50, sys_fcntl, sys_pipe,
+    sys_pipe2;
+// vfs_syscalls
+sy_call_t sys_open, sys_openat, sys_link, sys_unlink, sys_unlinkat, sys_chdir, sys_fchdir,
+    sys_chroot, sys_chmod, sys_fchmod, sys_chown, sys_fchown, sys_access, sys_faccessat,
+    sys_symlink, sys_readlink, sys_umask, sys_rename, sys_mkdir, sys_rmdir,
+    sys_truncate, sys_ftruncate, sys___stat50, sys___lstat50, sys_fstatat, sys___mknod50,
+    sys___getdents30, sys___getcwd, sys_fsync, sys_sync;
+// sys_mmap
+sy_call_t sys_mmap, sys_munmap, sys_mprotect, sys_madvise, sys_minherit, sys_mincore, sys_mlock,
+    sys_munlock, sys_mlockall, sys_munlockall, sys_obreak;
+// sys_sig
+sy_call_t sys_kill, sys___sigaction_sigtramp, sys___sigprocmask14, sys___sigpending14,
+    sys___sigsuspend14, sys___sigaltstack14, sys_setcontext, sys_getcontext;
+// kern_time
+sy_call_t sys___nanosleep50, sys___clock_gettime50, sys___clock_getres50, sys___clock_settime50,
+    sys___gettimeofday50, sys_clock_nanosleep;
+// kern_prot, kern_resource
+sy_call_t sys_getpid, sys_getppid, sys_getuid, sys_geteuid, sys_getgid, sys_getegid, sys_setuid,
+    sys_seteuid, sys_setgid, sys_setegid, sys_setreuid, sys_setregid, sys_getgroups,
+    sys_setgroups, sys_getpgrp, sys_getpgid, sys_setpgid, sys_getsid, sys_setsid, sys_issetugid,
+    sys___getlogin, sys___setlogin, sys_getrlimit, sys_setrlimit, sys___getrusage50,
+    sys_getpriority, sys_setpriority;
+// sys_lwp, kern_synch, kern_sysctl, kern_xxx
+sy_call_t sys__lwp_self, sys__lwp_getprivate, sys__lwp_setprivate, sys_sched_yield, sys___sysctl,
+    sys_reboot, sys_nosys;

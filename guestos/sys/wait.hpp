@@ -1,0 +1,13 @@
+// Status words of wait(2). kern/kern_exit.cpp
+#pragma once
+
+#include "abi/wait.hpp"
+#include "sys/types.hpp"
+
+struct proc;
+
+constexpr int W_EXITCODE(int code, int signal) { return code << 8 | signal; }
+constexpr int W_STOPCODE(int signal) { return signal << 8 | abi::WSTATUS_STOPPED; }
+
+int proc_wait_status(const proc* p); // of a dead process
+[[nodiscard]] Errno do_sys_waitid(int* pid, int* status, int options, abi::wrusage* wru);
