@@ -1,0 +1,278 @@
+// Limits and usage of processes: getrlimit(2), getrusage(2), getpriority(2).
+#include "sys/resourcevar.hpp"
+
+#include "machine/cpu.hpp"
+#include "sys/filedesc.hpp"
+#include "sys/kauth.hpp"
+#include "sys/pool.hpp"
+#include "sys/proc.hpp"
+#include "sys/sched.hpp"
+#include "sys/sysent.hpp"
+#include "sys/systm.hpp"
+#include "sys/time.hpp"
+
+plimit* lim_default;
+
+namespace {
+
+pool plimit_pool;
+pool pstats_pool;
+
+} // namespace
+
+void resource_init() {
+    pool_init(&plimit_pool, sizeof(plimit), 0, "plimit", IPL_NONE);
+    pool_init(&pstats_pool, sizeof(pstats), 0, "pstats", IPL_NONE);
+    auto* lim = pool_get<plimit>(&plimit_pool, PR_WAITOK | PR_ZERO);
+    lim->pl_refcnt.store(1);
+    mutex_init(&lim->pl_lock, MUTEX_DEFAULT, IPL_NONE);
+    for (abi::rlimit& limit : lim->pl_rlimit) {
+        limit = {RLIM_INFINITY, RLIM_INFINITY};
+    }
+    lim->pl_rlimit[abi::RLIMIT_NOFILE] = {256, static_cast<u64>(maxfiles)};
+    lim->pl_rlimit[abi::RLIMIT_NPROC] = {static_cast<u64>(maxproc), static_cast<u64>(maxproc)};
+    lim->pl_rlimit[abi::RLIMIT_STACK] = {DFLSSIZ, MAXSSIZ};
+    lim->pl_rlimit[abi::RLIMIT_DATA] = {MAXDSIZ, MAXDSIZ};
+    lim->pl_rlimit[abi::RLIMIT_CORE] = {0, RLIM_INFINITY};
+    lim_default = lim;
+}
+
+// --- limits -------------------------------------------------------------------------------
+
+plimit* lim_copy(plimit* lim) {
+    auto* copy = pool_get<plimit>(&plimit_pool, PR_WAITOK | PR_ZERO);
+    copy->pl_refcnt.store(1);
+    mutex_init(&copy->pl_lock, MUTEX_DEFAULT, IPL_NONE);
+    mutex_enter(&lim->pl_lock);
+    memcpy(copy->pl_rlimit, lim->pl_rlimit, sizeof(copy->pl_rlimit));
+    mutex_exit(&lim->pl_lock);
+    return copy;
+}
+
+void lim_addref(plimit* lim) {
+    KASSERT(!lim->pl_writeable);
+    lim->pl_refcnt.fetch_add(1);
+}
+
+void lim_free(plimit* lim) {
+    if (lim->pl_refcnt.fetch_sub(1) == 1) {
+        mutex_destroy(&lim->pl_lock);
+        pool_put(&plimit_pool, lim);
+    }
+}
+
+void lim_privatise(proc* p) {
+    if (p->p_limit->pl_writeable) {
+        return;
+    }
+    plimit* mine = lim_copy(p->p_limit);
+    mutex_enter(p->p_lock);
+    plimit* old = p->p_limit;
+    if (old->pl_writeable) { // another LWP was faster
+        old = mine;
+    } else {
+        mine->pl_writeable = true;
+        p->p_limit = mine;
+    }
+    mutex_exit(p->p_lock);
+    lim_free(old);
+}
+
+Errno dosetrlimit(lwp* l, proc* p, int which, const abi::rlimit* limit) {
+    if (which < 0 || which >= abi::RLIM_NLIMITS || limit->rlim_cur > limit->rlim_max) {
+        return EINVAL;
+    }
+    lim_privatise(p);
+    plimit* lim = p->p_limit;
+    if (limit->rlim_max > lim->pl_rlimit[which].rlim_max) {
+        const Errno error = kauth_authorize(l->l_cred, KAUTH_PROCESS_RLIMIT, p,
+                                            KAUTH_REQ_PROCESS_RLIMIT_SET, static_cast<u64>(which));
+        if (error != EOK) {
+            return error;
+        }
+    }
+    u64 ceiling = RLIM_INFINITY;
+    switch (which) {
+    case abi::RLIMIT_NOFILE:
+        ceiling = static_cast<u64>(maxfiles);
+        break;
+    case abi::RLIMIT_NPROC:
+        ceiling = static_cast<u64>(maxproc);
+        break;
+    case abi::RLIMIT_STACK:
+        ceiling = MAXSSIZ;
+        break;
+    case abi::RLIMIT_DATA:
+        ceiling = MAXDSIZ;
+        break;
+    default:
+        break;
+    }
+    mutex_enter(&lim->pl_lock);
+    lim->pl_rlimit[which] = {min(limit->rlim_cur, ceiling), min(limit->rlim_max, ceiling)};
+    mutex_exit(&lim->pl_lock);
+    return EOK;
+}
+
+Errno sys_getrlimit(lwp* l, const syscall_args* uap, register_t*) {
+    const int which = uap->integer<int>(0);
+    if (which < 0 || which >= abi::RLIM_NLIMITS) {
+        return EINVAL;
+    }
+    return copyout(l->l_proc->p_limit->pl_rlimit[which], uap->pointer(1));
+}
+
+Errno sys_setrlimit(lwp* l, const syscall_args* uap, register_t*) {
+    abi::rlimit limit;
+    const Errno error = copyin(uap->pointer(1), limit);
+    return error != EOK ? error : dosetrlimit(l, l->l_proc, uap->integer<int>(0), &limit);
+}
+
+// --- usage ----------------------------------------------------------------------------------
+
+pstats* pstatscopy(const pstats* ps) {
+    auto* copy = pool_get<pstats>(&pstats_pool, PR_WAITOK | PR_ZERO);
+    if (ps != nullptr) {
+        copy->p_prof_scale = ps->p_prof_scale;
+    }
+    return copy;
+}
+
+void pstatsfree(pstats* ps) { pool_put(&pstats_pool, ps); }
+
+// The exact total is split in the proportion of ticks seen in user mode and in
+// the kernel; neither part ever goes back.
+void calcru(proc* p, abi::timeval* user, abi::timeval* system) {
+    KASSERT(mutex_owned(p->p_lock));
+    u64 total = p->p_rtime;
+    const u64 now = nsecuptime();
+    for (lwp& l : p->p_lwps) {
+        total += l.l_rtime;
+        if (&l == curlwp) {
+            total += now - l.l_stime;
+        }
+    }
+    const u64 ticks = p->p_uticks + p->p_sticks;
+    u64 utime = ticks == 0 ? 0 : total / ticks * p->p_uticks + total % ticks * p->p_uticks / ticks;
+    utime = max(utime, timeval2ns(p->p_xutime));
+    const u64 stime = max(total > utime ? total - utime : 0, timeval2ns(p->p_xstime));
+    p->p_xutime = ns2timeval(utime);
+    p->p_xstime = ns2timeval(stime);
+    *user = p->p_xutime;
+    *system = p->p_xstime;
+}
+
+void ruadd(abi::rusage* to, const abi::rusage* add) {
+    timeradd(&to->ru_utime, &add->ru_utime);
+    timeradd(&to->ru_stime, &add->ru_stime);
+    to->ru_maxrss = max(to->ru_maxrss, add->ru_maxrss);
+    to->ru_minflt += add->ru_minflt;
+    to->ru_majflt += add->ru_majflt;
+    to->ru_inblock += add->ru_inblock;
+    to->ru_oublock += add->ru_oublock;
+    to->ru_nsignals += add->ru_nsignals;
+    to->ru_nvcsw += add->ru_nvcsw;
+    to->ru_nivcsw += add->ru_nivcsw;
+}
+
+void rulwps(proc* p, abi::rusage* ru) {
+    KASSERT(mutex_owned(p->p_lock));
+    for (const lwp& l : p->p_lwps) {
+        ru->ru_nvcsw += static_cast<i64>(l.l_nvcsw);
+        ru->ru_nivcsw += static_cast<i64>(l.l_nivcsw);
+    }
+}
+
+Errno sys___getrusage50(lwp* l, const syscall_args* uap, register_t*) {
+    proc* p = l->l_proc;
+    abi::rusage ru;
+    mutex_enter(p->p_lock);
+    switch (uap->integer<int>(0)) {
+    case abi::RUSAGE_SELF:
+        ru = p->p_stats->p_ru;
+        calcru(p, &ru.ru_utime, &ru.ru_stime);
+        rulwps(p, &ru);
+        break;
+    case abi::RUSAGE_CHILDREN:
+        ru = p->p_stats->p_cru;
+        break;
+    default:
+        mutex_exit(p->p_lock);
+        return EINVAL;
+    }
+    mutex_exit(p->p_lock);
+    return copyout(ru, uap->pointer(1));
+}
+
+// --- priorities -------------------------------------------------------------------------------
+
+namespace {
+
+// Which processes getpriority and setpriority mean. => proc_lock held
+bool prio_selects(const proc* p, const proc* self, int which, id_t who) {
+    switch (which) {
+    case abi::PRIO_PROCESS:
+        return who == 0 ? p == self : p->p_pid == static_cast<pid_t>(who);
+    case abi::PRIO_PGRP:
+        return who == 0 ? p->p_pgrp == self->p_pgrp : p->p_pgrp->pg_id == static_cast<pid_t>(who);
+    default:
+        return p->p_cred->cr_euid == (who == 0 ? self->p_cred->cr_euid : who);
+    }
+}
+
+constexpr int NZERO = 20;
+
+Errno donice(lwp* l, proc* p, int n) {
+    n = max(abi::PRIO_MIN + 0, min(abi::PRIO_MAX + 0, n)) + NZERO;
+    Errno error = kauth_authorize(l->l_cred, KAUTH_PROCESS_NICE, p);
+    if (error == EOK && n < p->p_nice && l->l_cred->cr_euid != 0) {
+        error = EACCES;
+    }
+    if (error == EOK) {
+        mutex_enter(p->p_lock);
+        sched_nice(p, n);
+        mutex_exit(p->p_lock);
+    }
+    return error;
+}
+
+} // namespace
+
+Errno sys_getpriority(lwp* l, const syscall_args* uap, register_t* retval) {
+    const int which = uap->integer<int>(0);
+    if (which < abi::PRIO_PROCESS || which > abi::PRIO_USER) {
+        return EINVAL;
+    }
+    int low = NZERO + abi::PRIO_MAX + 1;
+    mutex_enter(&proc_lock);
+    for (const proc& p : allproc) {
+        if (prio_selects(&p, l->l_proc, which, uap->integer<id_t>(1))) {
+            low = min(low, static_cast<int>(p.p_nice));
+        }
+    }
+    mutex_exit(&proc_lock);
+    if (low > NZERO + abi::PRIO_MAX) {
+        return ESRCH;
+    }
+    retval[0] = static_cast<register_t>(low - NZERO);
+    return EOK;
+}
+
+Errno sys_setpriority(lwp* l, const syscall_args* uap, register_t*) {
+    const int which = uap->integer<int>(0);
+    if (which < abi::PRIO_PROCESS || which > abi::PRIO_USER) {
+        return EINVAL;
+    }
+    bool found = false;
+    Errno error = EOK;
+    mutex_enter(&proc_lock);
+    for (proc& p : allproc) {
+        if (prio_selects(&p, l->l_proc, which, uap->integer<id_t>(1))) {
+            found = true;
+            const Errno one = donice(l, &p, uap->integer<int>(2));
+            error = one != EOK ? one : error;
+        }
+    }
+    mutex_exit(&proc_lock);
+    return found ? error : ESRCH;
+}
