@@ -44,11 +44,7 @@ void cpu_setregs(lwp* l, vaddr_t pc, vaddr_t sp) {
     fpu_discard(l);
 }
 
-void cpu_lwp_free(lwp* l, bool) {
-    if (l->l_md.md_fpu_cpu != nullptr && l->l_md.md_fpu_cpu->ci_fpu_lwp == l) {
-        l->l_md.md_fpu_cpu->ci_fpu_lwp = nullptr;
-    }
-}
+void cpu_lwp_free(lwp* l, bool) { fpu_discard(l); }
 
 void md_child_return(lwp* l) {
     trapframe* tf = l->l_md.md_utf;
