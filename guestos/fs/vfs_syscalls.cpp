@@ -1,0 +1,594 @@
+// System calls on path names and on files that are vnodes.
+#include "abi/fcntl.hpp"
+#include "machine/cpu.hpp"
+#include "sys/filedesc.hpp"
+#include "sys/kauth.hpp"
+#include "sys/kmem.hpp"
+#include "sys/proc.hpp"
+#include "sys/sysent.hpp"
+#include "sys/systm.hpp"
+#include "sys/vnode.hpp"
+
+namespace {
+
+// A path copied in from the program, for the time of a call.
+class user_path {
+public:
+    explicit user_path(const void* upath)
+        : buf_(static_cast<char*>(kmem_alloc(abi::MAXPATHLEN, KM_SLEEP))),
+          error_(copyinpath(upath, buf_)) {}
+    ~user_path() { kmem_free(buf_, abi::MAXPATHLEN); }
+    user_path(const user_path&) = delete;
+    user_path& operator=(const user_path&) = delete;
+
+    [[nodiscard]] Errno error() const { return error_; }
+    [[nodiscard]] const char* get() const { return buf_; }
+
+private:
+    char* buf_;
+    Errno error_;
+};
+
+// The directory that a relative path of an ...at call begins in: null for the
+// working directory, else referenced.
+Errno start_directory(int fd, vnode** vpp) {
+    *vpp = nullptr;
+    if (fd == abi::AT_FDCWD) {
+        return EOK;
+    }
+    file* fp = nullptr;
+    const Errno error = fd_getvnode(fd, &fp);
+    if (error != EOK) {
+        return error == EINVAL ? ENOTDIR : error;
+    }
+    vnode* vp = file_vnode(fp);
+    if (vp->v_type == VDIR) {
+        vref(vp);
+        *vpp = vp;
+    }
+    fd_putfile(fp);
+    return *vpp != nullptr ? EOK : ENOTDIR;
+}
+
+// The vnode that a path names, referenced.
+Errno lookup_user(lwp* l, int dirfd, const void* upath, u32 flags, vnode** vpp) {
+    const user_path path(upath);
+    if (path.error() != EOK) {
+        return path.error();
+    }
+    vnode* start = nullptr;
+    Errno error = start_directory(dirfd, &start);
+    if (error != EOK) {
+        return error;
+    }
+    nameidata nd{};
+    nd.ni_path = path.get();
+    nd.ni_startdir = start;
+    nd.ni_flags = flags;
+    error = namei(l, &nd);
+    *vpp = nd.ni_vp;
+    if (start != nullptr) {
+        vrele(start);
+    }
+    return error;
+}
+
+// The directory in which a path's last name is to be made or removed.
+// => ni_dvp and, if the name exists, ni_vp are referenced
+Errno lookup_parent(lwp* l, int dirfd, const void* upath, nameidata* ndp) {
+    const user_path path(upath);
+    if (path.error() != EOK) {
+        return path.error();
+    }
+    vnode* start = nullptr;
+    Errno error = start_directory(dirfd, &start);
+    if (error != EOK) {
+        return error;
+    }
+    *ndp = {};
+    ndp->ni_path = path.get();
+    ndp->ni_startdir = start;
+    ndp->ni_flags = NAMEI_PARENT | NAMEI_NOFOLLOW;
+    error = namei(l, ndp);
+    if (start != nullptr) {
+        vrele(start);
+    }
+    return error;
+}
+
+void release_parent(nameidata* ndp) {
+    vrele(ndp->ni_dvp);
+    if (ndp->ni_vp != nullptr) {
+        vrele(ndp->ni_vp);
+    }
+}
+
+// The last name must be free and the directory writable.
+Errno check_create(lwp* l, const nameidata* ndp) {
+    return ndp->ni_vp != nullptr ? EEXIST : vn_access(ndp->ni_dvp, VWRITE, l->l_cred);
+}
+
+} // namespace
+
+// --- open --------------------------------------------------------------------------------
+
+namespace {
+
+Errno do_open(lwp* l, int dirfd, const void* upath, int oflags, mode_t mode, register_t* retval) {
+    const user_path path(upath);
+    if (path.error() != EOK) {
+        return path.error();
+    }
+    const int fflags = FFLAGS(oflags);
+    if ((fflags & (FREAD | FWRITE)) == 0) {
+        return EINVAL;
+    }
+    file* fp = nullptr;
+    int fd = -1;
+    vnode* start = nullptr;
+    Errno error = start_directory(dirfd, &start);
+    if (error != EOK) {
+        return error;
+    }
+    error = fd_allocfile(&fp, &fd);
+    if (error == EOK) {
+        vnode* vp = nullptr;
+        error = vn_open(l, path.get(), start, fflags, mode, &vp);
+        if (error == EOK) {
+            fp->f_type = DTYPE_VNODE;
+            fp->f_ops = &vnops;
+            fp->f_data = vp;
+            fp->f_flag.store(fflags & (FREAD | FWRITE | abi::O_NONBLOCK | abi::O_APPEND |
+                                       abi::O_ASYNC | abi::O_SYNC | abi::O_NOSIGPIPE));
+            fd_set_exclose(l, fd, (oflags & abi::O_CLOEXEC) != 0);
+            fd_set_foclose(l, fd, (oflags & abi::O_CLOFORK) != 0);
+            fd_affix(l->l_proc, fp, fd);
+            retval[0] = static_cast<register_t>(fd);
+        } else {
+            fd_abort(l->l_proc, fp, fd);
+        }
+    }
+    if (start != nullptr) {
+        vrele(start);
+    }
+    return error;
+}
+
+} // namespace
+
+Errno sys_open(lwp* l, const syscall_args* uap, register_t* retval) {
+    return do_open(l, abi::AT_FDCWD, uap->pointer(0), uap->integer<int>(1), uap->integer<mode_t>(2),
+                   retval);
+}
+
+Errno sys_openat(lwp* l, const syscall_args* uap, register_t* retval) {
+    return do_open(l, uap->integer<int>(0), uap->pointer(1), uap->integer<int>(2),
+                   uap->integer<mode_t>(3), retval);
+}
+
+// --- making and removing names ----------------------------------------------------------------
+
+namespace {
+
+// A directory or device.
+Errno do_make(lwp* l, const void* upath, vtype type, mode_t mode, dev_t rdev) {
+    nameidata nd;
+    Errno error = lookup_parent(l, abi::AT_FDCWD, upath, &nd);
+    if (error != EOK) {
+        return error;
+    }
+    error = check_create(l, &nd);
+    if (error == EOK) {
+        vattr va;
+        vattr_null(&va);
+        va.va_type = type;
+        va.va_mode = mode & 07777 & ~l->l_proc->p_cwdi->cwdi_cmask;
+        va.va_rdev = rdev;
+        error = nd.ni_dvp->v_op->vop_create(nd.ni_dvp, &nd.ni_cnd, &va, l->l_cred, &nd.ni_vp);
+    }
+    release_parent(&nd);
+    return error;
+}
+
+Errno do_unlink(lwp* l, int dirfd, const void* upath, bool directory) {
+    nameidata nd;
+    Errno error = lookup_parent(l, dirfd, upath, &nd);
+    if (error != EOK) {
+        return error;
+    }
+    if (nd.ni_vp == nullptr) {
+        error = ENOENT;
+    } else if (nd.ni_vp == rootvnode) {
+        error = EBUSY;
+    } else {
+        error = vn_access(nd.ni_dvp, VWRITE, l->l_cred);
+    }
+    if (error == EOK) {
+        const vnodeops* op = nd.ni_dvp->v_op;
+        error = directory ? op->vop_rmdir(nd.ni_dvp, &nd.ni_cnd, nd.ni_vp)
+                          : op->vop_remove(nd.ni_dvp, &nd.ni_cnd, nd.ni_vp);
+    }
+    release_parent(&nd);
+    return error;
+}
+
+} // namespace
+
+Errno sys_mkdir(lwp* l, const syscall_args* uap, register_t*) {
+    return do_make(l, uap->pointer(0), VDIR, uap->integer<mode_t>(1), 0);
+}
+
+Errno sys___mknod50(lwp* l, const syscall_args* uap, register_t*) {
+    const auto mode = uap->integer<mode_t>(1);
+    const Errno error = kauth_authorize(l->l_cred, KAUTH_SYSTEM_MKNOD);
+    if (error != EOK) {
+        return error;
+    }
+    switch (mode & abi::S_IFMT) {
+    case abi::S_IFCHR:
+        return do_make(l, uap->pointer(0), VCHR, mode, uap->integer<dev_t>(2));
+    case 0:
+    case abi::S_IFREG:
+        return do_make(l, uap->pointer(0), VREG, mode, 0);
+    default:
+        return EINVAL;
+    }
+}
+
+Errno sys_unlink(lwp* l, const syscall_args* uap, register_t*) {
+    return do_unlink(l, abi::AT_FDCWD, uap->pointer(0), false);
+}
+
+Errno sys_rmdir(lwp* l, const syscall_args* uap, register_t*) {
+    return do_unlink(l, abi::AT_FDCWD, uap->pointer(0), true);
+}
+
+Errno sys_unlinkat(lwp* l, const syscall_args* uap, register_t*) {
+    return do_unlink(l, uap->integer<int>(0), uap->pointer(1),
+                     (uap->integer<int>(2) & abi::AT_REMOVEDIR) != 0);
+}
+
+Errno sys_link(lwp* l, const syscall_args* uap, register_t*) {
+    vnode* vp = nullptr;
+    Errno error = lookup_user(l, abi::AT_FDCWD, uap->pointer(0), NAMEI_NOFOLLOW, &vp);
+    if (error != EOK) {
+        return error;
+    }
+    nameidata nd;
+    error = lookup_parent(l, abi::AT_FDCWD, uap->pointer(1), &nd);
+    if (error == EOK) {
+        error = check_create(l, &nd);
+        if (error == EOK) {
+            error = nd.ni_dvp->v_op->vop_link(nd.ni_dvp, &nd.ni_cnd, vp);
+        }
+        release_parent(&nd);
+    }
+    vrele(vp);
+    return error;
+}
+
+Errno sys_symlink(lwp* l, const syscall_args* uap, register_t*) {
+    const user_path target(uap->pointer(0));
+    if (target.error() != EOK) {
+        return target.error();
+    }
+    nameidata nd;
+    Errno error = lookup_parent(l, abi::AT_FDCWD, uap->pointer(1), &nd);
+    if (error != EOK) {
+        return error;
+    }
+    error = check_create(l, &nd);
+    if (error == EOK) {
+        vattr va;
+        vattr_null(&va);
+        va.va_mode = 0777 & ~l->l_proc->p_cwdi->cwdi_cmask;
+        error = nd.ni_dvp->v_op->vop_symlink(nd.ni_dvp, &nd.ni_cnd, &va, target.get(), l->l_cred);
+    }
+    release_parent(&nd);
+    return error;
+}
+
+Errno sys_readlink(lwp* l, const syscall_args* uap, register_t* retval) {
+    vnode* vp = nullptr;
+    Errno error = lookup_user(l, abi::AT_FDCWD, uap->pointer(0), NAMEI_NOFOLLOW, &vp);
+    if (error != EOK) {
+        return error;
+    }
+    auto* buf = static_cast<char*>(kmem_alloc(abi::MAXPATHLEN, KM_SLEEP));
+    size_t len = 0;
+    error = vp->v_op->vop_readlink(vp, buf, abi::MAXPATHLEN, &len);
+    vrele(vp);
+    if (error == EOK) {
+        len = min(len, static_cast<size_t>(uap->reg[2]));
+        error = copyout(buf, uap->pointer(1), len);
+        retval[0] = len;
+    }
+    kmem_free(buf, abi::MAXPATHLEN);
+    return error;
+}
+
+Errno sys_rename(lwp* l, const syscall_args* uap, register_t*) {
+    auto* nds = kmem_new<nameidata>(KM_SLEEP, 2);
+    Errno error = lookup_parent(l, abi::AT_FDCWD, uap->pointer(0), &nds[0]);
+    if (error == EOK) {
+        error = lookup_parent(l, abi::AT_FDCWD, uap->pointer(1), &nds[1]);
+        if (error == EOK) {
+            error = nds[0].ni_vp == nullptr ? ENOENT
+                                            : vn_access(nds[0].ni_dvp, VWRITE, l->l_cred);
+            if (error == EOK) {
+                error = vn_access(nds[1].ni_dvp, VWRITE, l->l_cred);
+            }
+            if (error == EOK) {
+                error = nds[0].ni_dvp->v_op->vop_rename(nds[0].ni_dvp, &nds[0].ni_cnd,
+                                                        nds[1].ni_dvp, &nds[1].ni_cnd);
+            }
+            release_parent(&nds[1]);
+        }
+        release_parent(&nds[0]);
+    }
+    kmem_delete(nds, 2);
+    return error;
+}
+
+// --- attributes -------------------------------------------------------------------------------
+
+namespace {
+
+Errno do_stat(lwp* l, int dirfd, const void* upath, void* ustat, bool follow) {
+    vnode* vp = nullptr;
+    Errno error = lookup_user(l, dirfd, upath, follow ? 0U : NAMEI_NOFOLLOW, &vp);
+    if (error != EOK) {
+        return error;
+    }
+    abi::stat st;
+    error = vn_stat(vp, &st);
+    vrele(vp);
+    return error != EOK ? error : copyout(st, ustat);
+}
+
+Errno do_access(lwp* l, int dirfd, const void* upath, int mode) {
+    if ((mode & ~(abi::R_OK | abi::W_OK | abi::X_OK)) != 0) {
+        return EINVAL;
+    }
+    vnode* vp = nullptr;
+    Errno error = lookup_user(l, dirfd, upath, 0, &vp);
+    if (error == EOK) {
+        if (mode != abi::F_OK) {
+            error = vn_access(vp, static_cast<mode_t>(mode), l->l_cred);
+        }
+        vrele(vp);
+    }
+    return error;
+}
+
+Errno set_mode(lwp* l, vnode* vp, mode_t mode) {
+    vattr va;
+    vattr_null(&va);
+    va.va_mode = mode & 07777;
+    return vp->v_op->vop_setattr(vp, &va, l->l_cred);
+}
+
+Errno set_owner(lwp* l, vnode* vp, uid_t uid, gid_t gid) {
+    vattr va;
+    vattr_null(&va);
+    va.va_uid = uid; // -1 is VNOVAL
+    va.va_gid = gid;
+    return vp->v_op->vop_setattr(vp, &va, l->l_cred);
+}
+
+Errno set_size(lwp* l, vnode* vp, off_t size) {
+    if (size < 0) {
+        return EINVAL;
+    }
+    vattr va;
+    vattr_null(&va);
+    va.va_size = size;
+    return vp->v_op->vop_setattr(vp, &va, l->l_cred);
+}
+
+} // namespace
+
+Errno sys___stat50(lwp* l, const syscall_args* uap, register_t*) {
+    return do_stat(l, abi::AT_FDCWD, uap->pointer(0), uap->pointer(1), true);
+}
+
+Errno sys___lstat50(lwp* l, const syscall_args* uap, register_t*) {
+    return do_stat(l, abi::AT_FDCWD, uap->pointer(0), uap->pointer(1), false);
+}
+
+Errno sys_fstatat(lwp* l, const syscall_args* uap, register_t*) {
+    return do_stat(l, uap->integer<int>(0), uap->pointer(1), uap->pointer(2),
+                   (uap->integer<int>(3) & abi::AT_SYMLINK_NOFOLLOW) == 0);
+}
+
+Errno sys_access(lwp* l, const syscall_args* uap, register_t*) {
+    return do_access(l, abi::AT_FDCWD, uap->pointer(0), uap->integer<int>(1));
+}
+
+Errno sys_faccessat(lwp* l, const syscall_args* uap, register_t*) {
+    return do_access(l, uap->integer<int>(0), uap->pointer(1), uap->integer<int>(2));
+}
+
+Errno sys_chmod(lwp* l, const syscall_args* uap, register_t*) {
+    vnode* vp = nullptr;
+    Errno error = lookup_user(l, abi::AT_FDCWD, uap->pointer(0), 0, &vp);
+    if (error == EOK) {
+        error = set_mode(l, vp, uap->integer<mode_t>(1));
+        vrele(vp);
+    }
+    return error;
+}
+
+Errno sys_fchmod(lwp* l, const syscall_args* uap, register_t*) {
+    file* fp = nullptr;
+    Errno error = fd_getvnode(uap->integer<int>(0), &fp);
+    if (error == EOK) {
+        error = set_mode(l, file_vnode(fp), uap->integer<mode_t>(1));
+        fd_putfile(fp);
+    }
+    return error;
+}
+
+Errno sys_chown(lwp* l, const syscall_args* uap, register_t*) {
+    vnode* vp = nullptr;
+    Errno error = lookup_user(l, abi::AT_FDCWD, uap->pointer(0), 0, &vp);
+    if (error == EOK) {
+        error = set_owner(l, vp, uap->integer<uid_t>(1), uap->integer<gid_t>(2));
+        vrele(vp);
+    }
+    return error;
+}
+
+Errno sys_fchown(lwp* l, const syscall_args* uap, register_t*) {
+    file* fp = nullptr;
+    Errno error = fd_getvnode(uap->integer<int>(0), &fp);
+    if (error == EOK) {
+        error = set_owner(l, file_vnode(fp), uap->integer<uid_t>(1), uap->integer<gid_t>(2));
+        fd_putfile(fp);
+    }
+    return error;
+}
+
+Errno sys_truncate(lwp* l, const syscall_args* uap, register_t*) {
+    vnode* vp = nullptr;
+    Errno error = lookup_user(l, abi::AT_FDCWD, uap->pointer(0), 0, &vp);
+    if (error == EOK) {
+        error = vp->v_type == VDIR ? EISDIR : vn_access(vp, VWRITE, l->l_cred);
+        if (error == EOK) {
+            error = set_size(l, vp, uap->integer<off_t>(2));
+        }
+        vrele(vp);
+    }
+    return error;
+}
+
+Errno sys_ftruncate(lwp* l, const syscall_args* uap, register_t*) {
+    file* fp = nullptr;
+    Errno error = fd_getvnode(uap->integer<int>(0), &fp);
+    if (error == EOK) {
+        error = (fp->f_flag.load() & FWRITE) == 0 || file_vnode(fp)->v_type != VREG
+                    ? EINVAL
+                    : set_size(l, file_vnode(fp), uap->integer<off_t>(2));
+        fd_putfile(fp);
+    }
+    return error;
+}
+
+Errno sys_umask(lwp* l, const syscall_args* uap, register_t* retval) {
+    cwdinfo* cwdi = l->l_proc->p_cwdi;
+    retval[0] = cwdi->cwdi_cmask;
+    cwdi->cwdi_cmask = uap->integer<mode_t>(0) & 0777;
+    return EOK;
+}
+
+// Everything is in memory: there is nothing to write out.
+Errno sys_fsync(lwp*, const syscall_args* uap, register_t*) {
+    file* fp = nullptr;
+    const Errno error = fd_getvnode(uap->integer<int>(0), &fp);
+    if (error == EOK) {
+        fd_putfile(fp);
+    }
+    return error;
+}
+
+Errno sys_sync(lwp*, const syscall_args*, register_t*) { return EOK; }
+
+// --- directories -----------------------------------------------------------------------------------
+
+Errno sys___getdents30(lwp*, const syscall_args* uap, register_t* retval) {
+    file* fp = nullptr;
+    Errno error = fd_getvnode(uap->integer<int>(0), &fp);
+    if (error != EOK) {
+        return error;
+    }
+    vnode* vp = file_vnode(fp);
+    if ((fp->f_flag.load() & FREAD) == 0) {
+        error = EBADF;
+    } else if (vp->v_type != VDIR) {
+        error = EINVAL;
+    } else {
+        const size_t size = uap->reg[2];
+        abi::iovec iov;
+        uio u;
+        uio_setup(&u, &iov, uap->pointer(1), size, fp->f_offset, UIO_READ, UIO_USERSPACE);
+        bool eof = false;
+        error = static_cast<ssize_t>(size) < 0 ? EINVAL : vp->v_op->vop_readdir(vp, &u, &eof);
+        fp->f_offset = u.uio_offset;
+        retval[0] = size - u.uio_resid;
+    }
+    fd_putfile(fp);
+    return error;
+}
+
+namespace {
+
+// => takes over the reference to vp
+Errno change_dir(lwp* l, vnode* vp, bool root) {
+    Errno error = vp->v_type != VDIR ? ENOTDIR : vn_access(vp, VEXEC, l->l_cred);
+    if (error == EOK && root) {
+        error = kauth_authorize(l->l_cred, KAUTH_SYSTEM_CHROOT);
+    }
+    if (error != EOK) {
+        vrele(vp);
+        return error;
+    }
+    cwdinfo* cwdi = l->l_proc->p_cwdi;
+    rw_enter(&cwdi->cwdi_lock, RW_WRITER);
+    vnode* old_dir = cwdi->cwdi_cdir;
+    vnode* old_root = nullptr;
+    cwdi->cwdi_cdir = vp;
+    if (root) {
+        old_root = cwdi->cwdi_rdir;
+        cwdi->cwdi_rdir = vp;
+        vref(vp);
+    }
+    rw_exit(&cwdi->cwdi_lock);
+    vrele(old_dir);
+    if (old_root != nullptr) {
+        vrele(old_root);
+    }
+    return EOK;
+}
+
+} // namespace
+
+Errno sys_chdir(lwp* l, const syscall_args* uap, register_t*) {
+    vnode* vp = nullptr;
+    const Errno error = lookup_user(l, abi::AT_FDCWD, uap->pointer(0), 0, &vp);
+    return error != EOK ? error : change_dir(l, vp, false);
+}
+
+Errno sys_fchdir(lwp* l, const syscall_args* uap, register_t*) {
+    file* fp = nullptr;
+    const Errno error = fd_getvnode(uap->integer<int>(0), &fp);
+    if (error != EOK) {
+        return error == EINVAL ? ENOTDIR : error;
+    }
+    vnode* vp = file_vnode(fp);
+    vref(vp);
+    fd_putfile(fp);
+    return change_dir(l, vp, false);
+}
+
+Errno sys_chroot(lwp* l, const syscall_args* uap, register_t*) {
+    vnode* vp = nullptr;
+    const Errno error = lookup_user(l, abi::AT_FDCWD, uap->pointer(0), 0, &vp);
+    return error != EOK ? error : change_dir(l, vp, true);
+}
+
+Errno sys___getcwd(lwp* l, const syscall_args* uap, register_t* retval) {
+    const size_t size = min(static_cast<size_t>(uap->reg[1]), size_t{abi::MAXPATHLEN});
+    if (size < 2) {
+        return ERANGE;
+    }
+    auto* buf = static_cast<char*>(kmem_alloc(abi::MAXPATHLEN, KM_SLEEP));
+    char* path = nullptr;
+    Errno error = getcwd_path(l, buf, size, &path);
+    if (error == EOK) {
+        const size_t len = strlen(path) + 1;
+        error = copyout(path, uap->pointer(0), len);
+        retval[0] = len;
+    }
+    kmem_free(buf, abi::MAXPATHLEN);
+    return error;
+}
