@@ -1,0 +1,270 @@
+// sysctl(3), by number.
+#include "abi/exec.hpp"
+#include "abi/sysctl.hpp"
+#include "machine/cpu.hpp"
+#include "sys/filedesc.hpp"
+#include "sys/kauth.hpp"
+#include "sys/pidtable.hpp"
+#include "sys/proc.hpp"
+#include "sys/sched.hpp"
+#include "sys/sysent.hpp"
+#include "sys/systm.hpp"
+#include "sys/time.hpp"
+#include "uvm/uvm_extern.hpp"
+
+#include <initializer_list>
+
+namespace {
+
+// One request: where the old value goes, where a new one comes from.
+struct request {
+    lwp* l;
+    const int* name;
+    unsigned namelen;
+    char* oldp;      // may be null: only the size is asked for
+    size_t room;     // bytes at oldp
+    size_t needed;   // bytes that the value has
+    const void* newp; // may be null
+    size_t newlen;
+};
+
+// Hands out a value; what does not fit is told by ENOMEM.
+Errno give(request& r, const void* value, size_t len) {
+    Errno error = EOK;
+    if (r.oldp != nullptr) {
+        const size_t left = r.room > r.needed ? r.room - r.needed : 0;
+        error = copyout(value, r.oldp + r.needed, min(len, left));
+        if (error == EOK && left < len) {
+            error = ENOMEM;
+        }
+    }
+    r.needed += len;
+    return error;
+}
+
+Errno give_string(request& r, const char* s) {
+    return r.newp != nullptr ? EPERM : give(r, s, strlen(s) + 1);
+}
+
+template <typename T> Errno give_number(request& r, T value) {
+    return r.newp != nullptr ? EPERM : give(r, &value, sizeof(value));
+}
+
+// A number that root may change, within bounds.
+Errno exchange_int(request& r, int* value, int low, int high) {
+    const int old = *value;
+    if (r.newp != nullptr) {
+        Errno error = kauth_authorize(r.l->l_cred, KAUTH_SYSTEM_SYSCTL);
+        if (error != EOK) {
+            return error;
+        }
+        int fresh = 0;
+        if (r.newlen != sizeof(fresh)) {
+            return EINVAL;
+        }
+        error = copyin(r.newp, fresh);
+        if (error != EOK) {
+            return error;
+        }
+        if (fresh < low || fresh > high) {
+            return EINVAL;
+        }
+        *value = fresh;
+    }
+    return give(r, &old, sizeof(old));
+}
+
+// Milliseconds outside, ticks inside.
+Errno forkfsleep_sysctl(request& r) {
+    constexpr int kMaxMs = 100'000 / hz * 1000; // as many ticks as NetBSD allows
+    int ms = forkfsleep * 1000 / hz;
+    const Errno error = exchange_int(r, &ms, 0, kMaxMs);
+    if (error == EOK) {
+        forkfsleep = mstohz(ms);
+    }
+    return error;
+}
+
+// --- processes --------------------------------------------------------------------------
+
+// => proc_lock held
+void fill_kinfo(proc* p, abi::kinfo_proc* kp) {
+    *kp = {};
+    kp->p_pid = p->p_pid;
+    kp->p_ppid = p->p_ppid;
+    kp->p__pgid = p->p_pgrp->pg_id;
+    kp->p_sid = p->p_pgrp->pg_session->s_sid;
+    kp->p_uid = p->p_cred->cr_euid;
+    kp->p_ruid = p->p_cred->cr_uid;
+    kp->p_stat = p->p_stat;
+    kp->p_nlwps = p->p_nlwps;
+    kp->p_cpticks = p->p_uticks + p->p_sticks;
+    kstrlcpy(kp->p_comm, p->p_comm, sizeof(kp->p_comm));
+    if (p->p_stat == SZOMB || p->p_stat == SDEAD) {
+        return;
+    }
+    if (p->p_vmspace != nullptr && p->p_vmspace != &vmspace0) {
+        kp->p_vm_pages = pmap_resident_count(p->p_vmspace->vm_map_.pmap);
+    }
+    mutex_enter(p->p_lock);
+    if (const lwp* l = p->p_lwps.first()) {
+        kp->p_lstat = l->l_stat;
+        if (l->l_wmesg != nullptr && l->l_wchan != nullptr) {
+            kstrlcpy(kp->p_wmesg, l->l_wmesg, sizeof(kp->p_wmesg));
+        }
+    }
+    mutex_exit(p->p_lock);
+}
+
+bool proc2_selects(const proc* p, int op, int arg) {
+    switch (op) {
+    case abi::KERN_PROC_PID:
+        return p->p_pid == arg;
+    case abi::KERN_PROC_PGRP:
+        return p->p_pgrp->pg_id == arg;
+    default:
+        return true;
+    }
+}
+
+// The process with the lowest number from `from` on that is asked for.
+// => proc_lock held
+proc* proc2_next(int op, int arg, pid_t from) {
+    proc* best = nullptr;
+    for (proclist* list : {&allproc, &zombproc}) {
+        for (proc& p : *list) {
+            if (p.p_pid >= from && p.p_stat != SIDL && (best == nullptr || p.p_pid < best->p_pid) &&
+                proc2_selects(&p, op, arg)) {
+                best = &p;
+            }
+        }
+    }
+    return best;
+}
+
+// {KERN_PROC2, op, arg, size of an entry, entries}, in order of pid
+Errno proc2_sysctl(request& r) {
+    if (r.namelen != 6) {
+        return EINVAL;
+    }
+    const int op = r.name[2];
+    const auto size = static_cast<size_t>(r.name[4]);
+    const int count = r.name[5];
+    if (op < abi::KERN_PROC_ALL || op > abi::KERN_PROC_PGRP || size == 0 || size > 4096) {
+        return EINVAL;
+    }
+    pid_t from = 0;
+    for (int n = 0; r.oldp == nullptr || n < count; n++) {
+        abi::kinfo_proc kp;
+        mutex_enter(&proc_lock);
+        proc* p = proc2_next(op, r.name[3], from);
+        if (p != nullptr) {
+            fill_kinfo(p, &kp);
+        }
+        mutex_exit(&proc_lock);
+        if (p == nullptr) {
+            break;
+        }
+        from = kp.p_pid + 1;
+        const size_t at = r.needed;
+        const Errno error = give(r, &kp, min(size, sizeof(kp)));
+        if (error != EOK) {
+            return error;
+        }
+        r.needed = at + size;
+    }
+    return EOK;
+}
+
+// --- the tree -----------------------------------------------------------------------------
+
+Errno kern_sysctl(request& r) {
+    switch (r.name[1]) {
+    case abi::KERN_OSTYPE:
+        return give_string(r, "Forkscope");
+    case abi::KERN_OSRELEASE:
+        return give_string(r, "0.1");
+    case abi::KERN_OSREV:
+        return give_number(r, int{1});
+    case abi::KERN_VERSION:
+        return give_string(r, "Forkscope guest kernel 0.1\n");
+    case abi::KERN_MAXPROC:
+        return exchange_int(r, &maxproc, 10, PID_MAX);
+    case abi::KERN_MAXFILES:
+        return exchange_int(r, &maxfiles, 100, 1 << 20);
+    case abi::KERN_ARGMAX:
+        return give_number(r, int{abi::ARG_MAX});
+    case abi::KERN_HOSTNAME:
+        return give_string(r, "forkscope");
+    case abi::KERN_BOOTTIME: {
+        abi::timespec now;
+        nanotime(&now);
+        return give_number(r, ns2timespec(timespec2ns(now) - nsecuptime()));
+    }
+    case abi::KERN_PROC2:
+        return proc2_sysctl(r);
+    case abi::KERN_FORKFSLEEP:
+        return forkfsleep_sysctl(r);
+    default:
+        return EOPNOTSUPP;
+    }
+}
+
+Errno hw_sysctl(request& r) {
+    switch (r.name[1]) {
+    case abi::HW_MACHINE:
+        return give_string(r, "evbarm");
+    case abi::HW_MODEL:
+        return give_string(r, boot.bi_model);
+    case abi::HW_NCPU:
+        return give_number(r, static_cast<int>(ncpu));
+    case abi::HW_PHYSMEM:
+        return give_number(r, static_cast<int>(min(boot.bi_memsize, psize_t{0x7fffffff})));
+    case abi::HW_PHYSMEM64:
+        return give_number(r, static_cast<u64>(boot.bi_memsize));
+    case abi::HW_PAGESIZE:
+        return give_number(r, static_cast<int>(PAGE_SIZE));
+    case abi::HW_MACHINE_ARCH:
+        return give_string(r, "aarch64");
+    default:
+        return EOPNOTSUPP;
+    }
+}
+
+} // namespace
+
+// name, namelen, oldp, oldlenp, newp, newlen
+Errno sys___sysctl(lwp* l, const syscall_args* uap, register_t*) {
+    int name[abi::CTL_MAXNAME];
+    const auto namelen = uap->integer<unsigned>(1);
+    if (namelen < 2 || namelen > abi::CTL_MAXNAME) {
+        return EINVAL;
+    }
+    Errno error = copyin(uap->pointer(0), name, namelen * sizeof(int));
+    size_t room = 0;
+    if (error == EOK && uap->pointer(3) != nullptr) {
+        error = copyin(uap->pointer(3), room);
+    }
+    if (error != EOK) {
+        return error;
+    }
+    request r{l, name, namelen, uap->pointer<char>(2), room, 0, uap->pointer(4),
+              uap->integer<size_t>(5)};
+    switch (name[0]) {
+    case abi::CTL_KERN:
+        error = kern_sysctl(r);
+        break;
+    case abi::CTL_HW:
+        error = hw_sysctl(r);
+        break;
+    default:
+        error = EOPNOTSUPP;
+        break;
+    }
+    if (uap->pointer(3) != nullptr && (error == EOK || error == ENOMEM)) {
+        const size_t told = r.oldp != nullptr ? min(r.needed, room) : r.needed;
+        const Errno copy_error = copyout(told, uap->pointer(3));
+        error = copy_error != EOK ? copy_error : error;
+    }
+    return error;
+}

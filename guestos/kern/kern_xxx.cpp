@@ -1,0 +1,40 @@
+// Small system calls that belong nowhere else.
+#include "abi/sysctl.hpp"
+#include "machine/cpu.hpp"
+#include "sys/kauth.hpp"
+#include "sys/proc.hpp"
+#include "sys/sched.hpp"
+#include "sys/sysent.hpp"
+#include "sys/systm.hpp"
+
+Errno sys_reboot(lwp* l, const syscall_args* uap, register_t*) {
+    const Errno error = kauth_authorize(l->l_cred, KAUTH_SYSTEM_REBOOT);
+    if (error != EOK) {
+        return error;
+    }
+    const int how = uap->integer<int>(0);
+    if ((how & abi::RB_POWERDOWN) == abi::RB_POWERDOWN) {
+        cpu_reboot(RebootHow::PowerOff);
+    }
+    cpu_reboot((how & abi::RB_HALT) != 0 ? RebootHow::Halt : RebootHow::Restart);
+}
+
+Errno sys_sched_yield(lwp*, const syscall_args*, register_t*) {
+    yield();
+    return EOK;
+}
+
+Errno sys__lwp_self(lwp* l, const syscall_args*, register_t* retval) {
+    retval[0] = static_cast<register_t>(l->l_lid);
+    return EOK;
+}
+
+Errno sys__lwp_getprivate(lwp* l, const syscall_args*, register_t* retval) {
+    retval[0] = reinterpret_cast<register_t>(cpu_lwp_getprivate(l));
+    return EOK;
+}
+
+Errno sys__lwp_setprivate(lwp* l, const syscall_args* uap, register_t*) {
+    lwp_setprivate(l, uap->pointer(0));
+    return EOK;
+}
