@@ -59,6 +59,7 @@ bool Cpu::fill(u64 page, PageAccess access, PageGrant& grant) {
     }
     if (found.entry != nullptr) {
         tlb_.grant(*found.entry);
+        granted_tagged_ |= state_.regime.untag(page) != page;
         note_change(page, *found.entry);
     }
     if (tlb_.soft_flush_due())
@@ -164,6 +165,7 @@ std::optional<u32> Cpu::instruction_at(u64 pc) {
 
 void Cpu::flush_grants() {
     engine_->flush_grants();
+    granted_tagged_ = false;
     tlb_.soft_flushed();
     frames_->grants_flushed();
 }

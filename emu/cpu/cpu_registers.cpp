@@ -188,8 +188,10 @@ SystemAction Cpu::tlbi(const SystemInstruction& instruction, u64&) {
         return SystemAction::Done;
     const bool by_address =
         operation->scope == TlbiScope::Va || operation->scope == TlbiScope::VaAllAsids;
-    // The engine's own TLBI by address reaches one of its pages.
-    if (by_address && engine_->page_size() == kPageSize && !tlb_.soft_flush_due() &&
+    // The engine's own TLBI by address reaches one of its pages, under its address
+    // without a tag.
+    if (by_address && engine_->page_size() == kPageSize && !granted_tagged_ &&
+        !tlb_.soft_flush_due() &&
         !tlb_.has_blocks(instruction.value << kPageShift))
         return SystemAction::Native;
     flush_grants();

@@ -159,6 +159,38 @@ TEST_CASE("memory: a stale entry stays until it is invalidated", "[emu][cpu]") {
     CHECK(machine.console() == "0000000000000001\n0000000000000001\n0000000000000002\n");
 }
 
+TEST_CASE("memory: TLBI by address reaches what was used with a tag", "[emu][cpu]") {
+    TestMachine machine(kStart + R"(
+        mrs x0, ttbr0_el1               // the same pages in the upper half
+        msr ttbr1_el1, x0
+        ldr x0, =0x5080190019           // with TBI1
+        msr tcr_el1, x0
+        isb
+        ldr x3, =0x40500000
+        mov x1, #1
+        str x1, [x3]
+        ldr x3, =0x40501000
+        mov x1, #2
+        str x1, [x3]
+        map 2, (0x40500000 + PAGE)
+        ldr x2, =0x5affff8080002000
+        ldr x5, [x2]
+        puthex x5
+        map 2, (0x40501000 + PAGE)
+        ldr x5, [x2]
+        puthex x5
+        ldr x0, =0xfffff8080002
+        tlbi vae1, x0
+        dsb ish
+        isb
+        ldr x5, [x2]
+        puthex x5
+        power_off
+    )" + kReport);
+    (void)machine.run();
+    CHECK(machine.console() == "0000000000000001\n0000000000000001\n0000000000000002\n");
+}
+
 TEST_CASE("memory: TLBI of another address or ASID leaves a stale entry alone", "[emu][cpu]") {
     const std::string tlbi =
         GENERATE(as<std::string>{}, "ldr x0, =(PAGES + 0x3000) >> 12\n tlbi vae1, x0",
