@@ -80,12 +80,14 @@ SystemAction Cpu::system_instruction(const SystemInstruction& instruction, u64& 
 }
 
 // Registers that are not in the table are undefined. Deviation: those of them
-// that the engine has at EL1 (performance monitors, breakpoints, AArch32's
-// identification, the Cortex-A57's own) read as zero and ignore writes.
+// that the engine has at EL1 (breakpoints, AArch32's identification, the
+// Cortex-A57's own) read as zero and ignore writes.
 SystemAction Cpu::unlisted(const SystemInstruction& instruction, u64& result) {
-    const bool el1 = Op1::get(instruction.encoding) <= 3;
-    if (Op0::get(instruction.encoding) == 1 || !el1 || state_.level == 0 ||
-        !engine_->knows(instruction.encoding))
+    constexpr unsigned kPerformanceMonitors = 9; // CRn; the engine traps them
+    const SystemEncoding encoding = instruction.encoding;
+    const bool el1 = Op1::get(encoding) <= 3;
+    if (Op0::get(encoding) == 1 || !el1 || Crn::get(encoding) == kPerformanceMonitors ||
+        state_.level == 0 || !engine_->knows(encoding))
         return SystemAction::Native;
     result = 0;
     return SystemAction::Done;

@@ -71,6 +71,8 @@ constexpr SystemEncoding kScrEl3 = system_encoding(3, 6, 1, 1, 0);
 constexpr u64 kScr = 1u << 10 | 1u << 0; // RW, NS
 constexpr SystemEncoding kHcrEl2 = system_encoding(3, 4, 1, 1, 0);
 constexpr u64 kHcr = u64{1} << 31 | 1u << 24 | 1u << 23; // RW, TPU, TPC
+constexpr SystemEncoding kMdcrEl2 = system_encoding(3, 4, 1, 1, 1);
+constexpr u64 kMdcr = 1u << 6 | 1u << 5; // TPM, TPMCR: no performance monitors
 
 // Registers and instructions of op0 2 and 3 that the engine knows and can't be
 // asked for their value: it would abort.
@@ -122,20 +124,27 @@ struct Engine::Window {
 struct Engine::Hooks {
     static Engine& self(void* user) { return *static_cast<Engine*>(user); }
 
+    // Called before every block: nothing here may cost anything.
     static void block(uc_engine* uc, u64 pc, u32 size, void* user) {
-        Engine& engine = self(user);
-        BlockCounter& counter = engine.counter_;
+        BlockCounter& counter = self(user).counter_;
         if (((pc ^ counter.expected) & counter.watched) != 0 || counter.cycles >= counter.due)
-            [[unlikely]] {
-            if (engine.left_ || !engine.host_.at_boundary(pc)) {
-                engine.left_ = true;
-                uc_emu_stop(uc);
-                return;
-            }
-        }
+            [[unlikely]]
+            return block_due(uc, pc, size, user);
+        count(counter, pc, size);
+    }
+
+    static void count(BlockCounter& counter, u64 pc, u32 size) {
         counter.cycles += size >> 2;
         counter.block_begin = pc;
         counter.block_end = pc + size;
+    }
+
+    [[gnu::noinline]] static void block_due(uc_engine* uc, u64 pc, u32 size, void* user) {
+        Engine& engine = self(user);
+        if (!engine.left_ && engine.host_.at_boundary(pc))
+            return count(engine.counter_, pc, size);
+        engine.left_ = true;
+        uc_emu_stop(uc);
     }
 
     static bool fill(uc_engine*, u64 page, uc_mem_type type, uc_tlb_entry* entry, void* user) {
@@ -244,6 +253,7 @@ Result<void> Engine::open() {
     page_size_ = page_size;
     set_system_register(kScrEl3, kScr);
     set_system_register(kHcrEl2, kHcr);
+    set_system_register(kMdcrEl2, kMdcr);
     write(uc_, UC_ARM64_REG_PSTATE, kEntryPstate);
     return {};
 }

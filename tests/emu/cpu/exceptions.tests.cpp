@@ -117,7 +117,8 @@ TEST_CASE("exceptions: unallocated instructions are undefined", "[emu][cpu]") {
                  ".word 0", // udf #0
                                              "smc #0", "dcps1",
                                              "mrs x0, s3_0_c15_c2_7", "msr s3_0_c0_c4_0, x0",
-                                             "mrs x0, s3_4_c1_c1_0", "hlt #0xf000");
+                                             "mrs x0, s3_4_c1_c1_0", "hlt #0xf000",
+                                             "mrs x0, pmcr_el0", "msr pmccntr_el0, x0");
     const Report report = report_of("nop\n" + instruction + "\n");
     INFO(instruction);
     CHECK(report.vector == 0x200);
