@@ -1,6 +1,7 @@
 #include "event/trace_file.hpp"
 #include "support/program.hpp"
 #include "support/tiny_guest.hpp"
+#include "support/paths.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 

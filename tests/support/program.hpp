@@ -2,6 +2,7 @@
 #pragma once
 
 #include "support/temporary_folder.hpp"
+#include "support/paths.hpp"
 
 #include <chrono>
 #include <csignal>

@@ -2,6 +2,7 @@
 #include "support/event_script.hpp"
 #include "support/temporary_folder.hpp"
 #include "ui/columns.hpp"
+#include "support/paths.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 

@@ -1,5 +1,6 @@
 #include "config/config.hpp"
 #include "support/temporary_folder.hpp"
+#include "support/paths.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>

@@ -2,6 +2,7 @@
 #include "event/esr.hpp"
 #include "event/probe_text.hpp"
 #include "event/recorder.hpp"
+#include "support/paths.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 

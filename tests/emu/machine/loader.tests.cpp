@@ -1,6 +1,7 @@
 #include "machine/loader.hpp"
 #include "support/elf_file.hpp"
 #include "support/temporary_folder.hpp"
+#include "support/paths.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>

@@ -1,4 +1,5 @@
 #include "timing/cycle_model.hpp"
+#include "support/paths.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 

@@ -1,5 +1,6 @@
 #include "timing/timing_model.hpp"
 #include "verify/mca.hpp"
+#include "support/paths.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 
