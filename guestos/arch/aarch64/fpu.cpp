@@ -53,13 +53,18 @@ void fpu_save(lwp* l) {
     }
 }
 
+// The registers that this CPU holds for l are nobody's.
 // => l is curlwp or not running
-void fpu_discard(lwp* l) {
+void fpu_forget(lwp* l) {
     cpu_info* ci = curcpu();
-    lwp_getpcb(l)->pcb_fpused = false;
     l->l_md.md_fpu_cpu = nullptr;
     if (ci->ci_fpu_lwp == l) {
         ci->ci_fpu_lwp = nullptr;
         fpu_enable(ci, false);
     }
+}
+
+void fpu_discard(lwp* l) {
+    lwp_getpcb(l)->pcb_fpused = false;
+    fpu_forget(l);
 }

@@ -44,7 +44,7 @@ void cpu_setregs(lwp* l, vaddr_t pc, vaddr_t sp) {
     fpu_discard(l);
 }
 
-void cpu_lwp_free(lwp* l, bool) { fpu_discard(l); }
+void cpu_lwp_free(lwp* l, bool) { fpu_forget(l); }
 
 void md_child_return(lwp* l) {
     trapframe* tf = l->l_md.md_utf;

@@ -27,6 +27,7 @@ vaddr_t pmap_mapdev(paddr_t pa, psize_t size);
 // --- fpu.cpp ----------------------------------------------------------------------
 void fpu_switch_out(cpu_info* ci, lwp* l);
 void fpu_trap(lwp* l); // user mode wants FP
+void fpu_forget(lwp* l);
 
 // --- trap.cpp -----------------------------------------------------------------------
 void dump_trapframe(const trapframe* tf);
