@@ -193,6 +193,8 @@ void test_threads_leave_nothing() {
 } // namespace
 
 void selftest_run() {
+    pmap_selftest(check);
+    uvm_selftest(check);
     test_pause();
     test_callouts();
     test_condvar();
