@@ -94,7 +94,7 @@ struct ProcessLife {
 };
 
 struct ChronicleLimits {
-    std::size_t copies = 24; // entries about copies
+    std::size_t copies = 40; // entries about copies
     std::size_t others = 60; // other entries
     std::size_t processes = 40;
     std::size_t touches_in_a_row = 3;

@@ -45,9 +45,4 @@ std::string describe_descriptor(u64 descriptor, unsigned level) {
     return text;
 }
 
-u64 mapped_frame(u64 descriptor, unsigned level) {
-    const Descriptor parsed(descriptor);
-    return maps_memory(parsed, level) ? parsed.output_address(level) : 0;
-}
-
 } // namespace forkscope

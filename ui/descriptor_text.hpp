@@ -11,7 +11,4 @@ namespace forkscope {
 // block or page descriptor of `level`.
 std::string describe_descriptor(u64 descriptor, unsigned level);
 
-// First byte of what the descriptor maps; 0 for one that maps nothing.
-u64 mapped_frame(u64 descriptor, unsigned level);
-
 } // namespace forkscope

@@ -40,16 +40,16 @@ std::string access(const ChronicleEntry& entry, const PageStory& story) {
 }
 
 std::string describe_fault(u64 esr) {
-    const std::string level = " fault, level " + std::to_string(fault_level(esr));
+    const std::string level = "level-" + std::to_string(fault_level(esr)) + " ";
     switch (fault_class(esr)) {
     case FaultClass::Translation:
-        return "translation" + level;
+        return level + "translation fault";
     case FaultClass::Permission:
-        return "permission" + level;
+        return level + "permission fault";
     case FaultClass::AccessFlag:
-        return "access flag" + level;
+        return level + "access flag fault";
     case FaultClass::AddressSize:
-        return "address size" + level;
+        return level + "address size fault";
     case FaultClass::Alignment:
         return "alignment fault";
     case FaultClass::Other:
@@ -66,17 +66,22 @@ std::string references(u64 count) {
     return " (" + plural(count, "reference") + ")";
 }
 
+// What changed in the descriptor, on one line where only the permission did.
 std::vector<std::string> descriptors(const PageStory& story) {
     if (!story.before) {
         return {};
     }
-    const auto line = [&](const char* when, u64 descriptor) {
-        const u64 frame = mapped_frame(descriptor, static_cast<unsigned>(story.level));
-        return std::string("descriptor ") + when + " " + hex16(descriptor) +
-               (frame != 0 ? "  frame " + hex(frame) : "") + "  " +
-               describe_descriptor(descriptor, static_cast<unsigned>(story.level));
-    };
-    return {line("before", *story.before), line("after ", story.after)};
+    const auto level = static_cast<unsigned>(story.level);
+    const std::string was = describe_descriptor(*story.before, level);
+    const std::string is = describe_descriptor(story.after, level);
+    const std::string was_allowed = was.substr(0, was.find(','));
+    const std::string is_allowed = is.substr(0, is.find(','));
+    if (was.substr(was_allowed.size()) == is.substr(is_allowed.size())) {
+        return {"descriptor " + hex16(*story.before) + " " + was_allowed + " -> " +
+                hex16(story.after) + " " + is_allowed};
+    }
+    return {"descriptor before " + hex16(*story.before) + " " + was,
+            "descriptor after  " + hex16(story.after) + " " + is};
 }
 
 std::vector<std::string> tell_copy(const ChronicleEntry& entry, const PageStory& story) {
@@ -115,7 +120,7 @@ std::string filling(const PageStory& story) {
 }
 
 std::vector<std::string> tell_first_touch(const ChronicleEntry& entry, const PageStory& story) {
-    std::string first = access(entry, story) + ", absent until now";
+    std::string first = access(entry, story) + ", not there yet";
     if (story.esr) {
         first += ": " + describe_fault(*story.esr);
     }
@@ -164,7 +169,7 @@ std::vector<std::string> tell(const ChronicleEntry& entry, const ForkCall& fork)
     if (fork.shares_memory) {
         text += ", which shares its memory";
     } else if (fork.pages_protected) {
-        text += ", " + plural(*fork.pages_protected, "page") + " now read-only for both";
+        text += "; " + plural(*fork.pages_protected, "page") + " turned read-only";
     }
     return {text + (fork.took ? "; took " + plural(*fork.took, "cycle") : "; has not returned")};
 }
