@@ -174,9 +174,11 @@ std::string totals_text(const Totals& totals, const Chronicle& chronicle) {
                                    " left to the last sharer, " + grouped(vm.zero_fill) +
                                    " filled with zeros, " + grouped(vm.file_fill) + " from files");
     if (vm.frames_total != 0) {
+        const std::string end = vm.frames_free_at_end == 0
+                                    ? ""
+                                    : ", " + grouped(vm.frames_free_at_end) + " free at the end";
         text += wrap("  frames  ", grouped(vm.frames_total) + " in all, " +
-                                       grouped(vm.frames_free_at_boot) + " free after boot, " +
-                                       grouped(vm.frames_free_at_end) + " free at the end");
+                                       grouped(vm.frames_free_at_boot) + " free after boot" + end);
     }
     text += wrap("  cycles  ", share(user, all) + " user, " + share(kernel, all) + " kernel, " +
                                    share(idle, all) + " idle");

@@ -179,7 +179,7 @@ Result<ExitStatus> run_command(const RunOptions& options) {
     if (const Result<void> finished = observers.finish(wall_seconds); !finished) {
         return finished.error();
     }
-    if (result.reason == RunEndReason::Stopped) {
+    if (result.reason == RunEndReason::Stopped && !StopSignals::requested()) {
         std::fprintf(stderr, "forkscope: the run was stopped: %s\n", result.detail.c_str());
     }
     return exit_status(result);

@@ -1,7 +1,7 @@
 #include "event/trace_file.hpp"
+#include "support/paths.hpp"
 #include "support/program.hpp"
 #include "support/tiny_guest.hpp"
-#include "support/paths.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 
@@ -119,6 +119,7 @@ TEST_CASE("run: SIGINT and SIGTERM end the run with its files written", "[cli][r
         program.send(signal);
         const Outcome outcome = program.wait();
         CHECK(outcome.status == 3);
+        CHECK(outcome.err.empty());
         CHECK(outcome.out.find("The run was stopped at cycle ") != std::string::npos);
         CHECK(statistics(folder)["result"]["reason"] == "stopped");
         Result<TraceReader> trace = TraceReader::open(folder.path() / "trace");
