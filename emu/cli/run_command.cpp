@@ -13,6 +13,7 @@
 #include "ui/account.hpp"
 
 #include <chrono>
+#include <csignal>
 #include <cstdio>
 
 namespace forkscope {
@@ -144,6 +145,8 @@ RunResult run_machine(Machine& machine, const Config& config, double& wall_secon
 } // namespace
 
 Result<ExitStatus> run_command(const RunOptions& options) {
+    // A reader of stdout that goes away does not cost the run its files.
+    std::signal(SIGPIPE, SIG_IGN);
     const Result<Config> config = complete_config(options);
     if (!config) {
         return config.error();

@@ -29,11 +29,7 @@ StopSignals::StopSignals(Machine& machine) {
     running_machine = &machine;
     for (std::size_t i = 0; i < std::size(kSignals); ++i) {
         struct sigaction action = {};
-        if (kSignals[i] == SIGPIPE) {
-            action.sa_handler = SIG_IGN;
-        } else {
-            action.sa_handler = on_signal;
-        }
+        action.sa_handler = on_signal;
         sigaction(kSignals[i], &action, &before_[i]);
     }
 }

@@ -8,8 +8,7 @@
 namespace forkscope {
 
 // While it lives, SIGINT, SIGTERM and SIGHUP ask `machine` to stop; a second
-// signal ends the program at once. One at a time. SIGPIPE is ignored, so that
-// a reader that goes away does not cost the run its files.
+// signal ends the program at once. One at a time.
 class StopSignals {
 public:
     explicit StopSignals(Machine& machine);
@@ -24,8 +23,8 @@ public:
     static void stop();
 
 private:
-    static constexpr int kSignals[] = {SIGINT, SIGTERM, SIGHUP, SIGPIPE};
-    struct sigaction before_[4] = {};
+    static constexpr int kSignals[] = {SIGINT, SIGTERM, SIGHUP};
+    struct sigaction before_[3] = {};
 };
 
 } // namespace forkscope

@@ -131,6 +131,19 @@ TEST_CASE("run: SIGINT and SIGTERM end the run with its files written", "[cli][r
     }
 }
 
+TEST_CASE("run: a reader of stdout that goes away costs the run neither files nor status",
+          "[cli][run]") {
+    const TemporaryFolder folder;
+    folder.write("guest.bin", TinyGuest().print("one\ntwo\n").power_off().bytes());
+    const std::string command = "cd " + folder.path().string() +
+                                " && { " FORKSCOPE_BUILD_DIR
+                                "/forkscope run --kernel guest.bin --initrd= --stats s.json; "
+                                "echo $? >status; } | true";
+    REQUIRE(std::system(command.c_str()) == 0);
+    CHECK(test::text_of_file(folder.path() / "status") == "0\n");
+    CHECK(statistics(folder, "s.json")["result"]["reason"] == "poweroff");
+}
+
 TEST_CASE("run: stdin goes to the guest where the config says so, and ends with a Ctrl-D",
           "[cli][run]") {
     const TemporaryFolder folder;
