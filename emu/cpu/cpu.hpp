@@ -241,7 +241,7 @@ private:
     std::optional<Deferred> deferred_;
     Refusal refusal_;
     bool granted_tagged_ = false; // the engine has grants for addresses with a tag
-    std::optional<u64> let_through_; // page that the next fill grants although it may be LDTR's
+    bool let_through_ = false; // the next access is granted although it may be LDTR's
     bool watch_illegal_ = false;     // PSTATE.IL may be set
     std::string message_;
 

@@ -47,6 +47,7 @@ private:
 void Cpu::enter(const Exception& exception) {
     stamp();
     charge_level();
+    let_through_ = false;
     const u64 spsr = engine_->pstate();
     u64 vector = static_cast<u64>(exception.kind);
     if (state_.level == 0)
@@ -185,10 +186,10 @@ void Cpu::take_refused_data(u64 pc) {
         return take_data_abort(pc, instruction, found->far, found->type, found->fault);
     }
     if (!let_through_ && !refusal_.fault) {
-        let_through_ = refusal_.page;
+        let_through_ = true;
         return;
     }
-    let_through_.reset();
+    let_through_ = false;
     const bool write = refusal_.access == PageAccess::Write;
     take_data_abort(pc, instruction, refusal_.page, write ? AccessType::Write : AccessType::Read,
                     refusal_.fault.value_or(Fault{}));

@@ -2,6 +2,7 @@
 #include "cpu/cpu.hpp"
 
 #include <cstring>
+#include <utility>
 
 namespace forkscope {
 
@@ -52,8 +53,11 @@ bool Cpu::fill(u64 page, PageAccess access, PageGrant& grant) {
     const Rights rights = found.permissions.rights(wanted.privileged, state_.regime.wxn());
     grant = {found.physical, rights.read, rights.write, false};
     if (in_ram(found.physical)) [[likely]] {
-        if (!grant_ram(found, level, access, grant))
+        if (!grant_ram(found, level, access, grant)) {
+            if (found.inserted)
+                tlb_.withdraw(*found.entry);
             return refuse(page, access, std::nullopt);
+        }
     } else if (!grant_other(access, rights, grant)) {
         return refuse(page, access, Fault{FaultKind::External, 0, 0, 0});
     }
@@ -85,12 +89,11 @@ bool Cpu::grant_ram(const Translated& found, u32 level, PageAccess access, PageG
             set_due();
         return true;
     }
+    // What was let through is the first access after it was.
+    const bool let_through = std::exchange(let_through_, false);
     if (level != 0 && frames_->seen_unprivileged() &&
-        !found.permissions.rights(false, false).read && block_is_unprivileged()) {
-        if (!let_through_)
-            return false;
-        let_through_.reset();
-    }
+        !found.permissions.rights(false, false).read && !let_through && block_is_unprivileged())
+        return false;
     if (access == PageAccess::Write) {
         frames_->write(found.physical);
         if (frames_->due())

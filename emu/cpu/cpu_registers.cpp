@@ -165,8 +165,9 @@ SystemAction Cpu::mair(const SystemInstruction& instruction, u64& result) {
     return SystemAction::Done;
 }
 
-// The soft TLB knows no ASIDs: it holds those of the current one and global
-// entries, and is flushed if the current one changes and had any.
+// The soft TLB knows no ASIDs: it holds entries of the current one and global ones,
+// and is flushed if the current one changes and had any, or where an entry of the
+// new one may hide a global one.
 SystemAction Cpu::ttbr(const SystemInstruction& instruction, u64& result) {
     u64& ttbr =
         instruction.encoding == kTtbr0 ? state_.regime.ttbr0 : state_.regime.ttbr1;
@@ -175,7 +176,7 @@ SystemAction Cpu::ttbr(const SystemInstruction& instruction, u64& result) {
         return SystemAction::Done;
     const u16 before = state_.regime.asid();
     ttbr = instruction.value;
-    if (state_.regime.asid() != before && tlb_.granted_in(before))
+    if (state_.regime.asid() != before && (tlb_.granted_in(before) || tlb_.mixes_spaces()))
         flush_grants();
     return SystemAction::Done;
 }

@@ -90,6 +90,10 @@ public:
     // nothing. The reference holds until the next insert.
     TlbEntry& insert(u64 va, const Translation& translation);
 
+    // Takes back an entry that insert() has just made and nothing was granted of:
+    // the access that it was made for is refused after all.
+    void withdraw(TlbEntry& entry) { entry.stamp = 0; }
+
     // Performs a TLBI with operand `xt` and the CPU's ASID size. Returns true if
     // the soft TLB may hold something that must go: flush it, then soft_flushed().
     [[nodiscard]] bool invalidate(TlbiScope scope, u64 xt, u16 asid_mask);
@@ -117,6 +121,14 @@ public:
     // True if the soft TLB may hold non-global entries of `asid`.
     [[nodiscard]] bool granted_in(u16 asid) const {
         return state_.granted_asid[asid] == state_.soft_generation;
+    }
+
+    // True if a half may hold both global and non-global entries. Then one may hide
+    // the other, and what the soft TLB holds depends on the ASID even if it is global.
+    [[nodiscard]] bool mixes_spaces() const {
+        constexpr u8 kOwn = 0b010101, kGlobal = 0b101010; // class bits
+        const auto mixes = [](u8 classes) { return (classes & kOwn) && (classes & kGlobal); };
+        return mixes(state_.classes[0]) || mixes(state_.classes[1]);
     }
 
     // True if there may be entries in the half of `va` that map more than a page.

@@ -13,6 +13,7 @@ struct Translated {
     Permissions permissions;
     u8 attributes = 0;         // MAIR_EL1 byte
     TlbEntry* entry = nullptr; // nullptr with translation off; holds until the next insert
+    bool inserted = false;     // `entry` is new
 };
 
 // Translates `va` (tagged or not) for `access`.
