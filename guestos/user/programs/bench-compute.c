@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { COUNT = 1 << 15, DEFAULT_ROUNDS = 20 };
+enum { COUNT = 1 << 15, DEFAULT_ROUNDS = 26 };
 
 static uint32_t values[COUNT], spare[COUNT], crc_table[256];
 
