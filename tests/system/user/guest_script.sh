@@ -19,6 +19,10 @@ forkscope)
         --program "$build/guest/programs/sh" -- -c "$frame" sh "$text" >"$work/out" 2>&1 || true
     ;;
 qemu)
+    if ! command -v qemu-system-aarch64 >/dev/null; then
+        echo "qemu-system-aarch64 is not installed"
+        exit 77
+    fi
     printf '%s\0' sh -c "$frame" sh "$text" >"$work/argv"
     printf 'dir job 755\nfile job/program 755 %s\nfile job/argv 644 %s\n' \
         "$build/guest/programs/sh" "$work/argv" >"$work/manifest"
