@@ -47,6 +47,7 @@ int main(int argc, char **argv) {
         {"memory", test_memory},
         {"cow", test_cow},
         {"signals", test_signals},
+        {"handlers", test_handlers},
         {"time", test_time},
     };
     for (size_t i = 0; i < sizeof(groups) / sizeof(groups[0]); i++)

@@ -40,4 +40,5 @@ void test_bad_addresses(void);
 void test_memory(void);
 void test_cow(void);
 void test_signals(void);
+void test_handlers(void);
 void test_time(void);
