@@ -46,7 +46,7 @@ static void set_log_level() {
 void kernel_main() {
     set_log_level();
     kprintf("Forkscope guest kernel\n");
-    kprintf("machine: %s, %lu MiB RAM\n", boot.bi_model, boot.bi_memsize >> 20);
+    kprintf("%lu MiB of memory\n", boot.bi_memsize >> 20);
     uvm_init();
     sdt_probe(abi::ProbeId::FrameCount, uvmexp.npages, uvmexp.free, 0);
     intr_init();

@@ -1,3 +1,4 @@
+#!/bin/bash
 # What the system tests share. Sourced with the build directory as $1.
 set -euo pipefail
 build=$1
