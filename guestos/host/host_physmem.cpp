@@ -18,16 +18,16 @@ constexpr paddr_t RAM_START = 0x40000000;
 struct AlignedFree {
     void operator()(u8* p) const { std::free(p); }
 };
-std::unique_ptr<u8, AlignedFree> ram;
+std::unique_ptr<u8, AlignedFree> memory;
 std::vector<vm_page> pages;
 std::vector<void*> hidden; // frames taken away
 
 } // namespace
 
-void* pmap_direct_map(paddr_t pa) { return ram.get() + (pa - RAM_START); }
+void* pmap_direct_map(paddr_t pa) { return memory.get() + (pa - RAM_START); }
 
 paddr_t pmap_direct_unmap(const void* va) {
-    return RAM_START + static_cast<paddr_t>(static_cast<const u8*>(va) - ram.get());
+    return RAM_START + static_cast<paddr_t>(static_cast<const u8*>(va) - memory.get());
 }
 
 void pmap_zero_page(paddr_t pa) { memset(pmap_direct_map(pa), 0, PAGE_SIZE); }
@@ -54,8 +54,8 @@ namespace host {
 // Memory that has never been used holds rubbish, as a machine's may.
 void physmem_start(unsigned frames) {
     const size_t size = frames * PAGE_SIZE;
-    ram.reset(static_cast<u8*>(std::aligned_alloc(PAGE_SIZE, size)));
-    memset(ram.get(), 0xa5, size);
+    memory.reset(static_cast<u8*>(std::aligned_alloc(PAGE_SIZE, size)));
+    memset(memory.get(), 0xa5, size);
     pages.assign(frames, vm_page{});
     memset(static_cast<void*>(&physseg), 0, sizeof(physseg));
     physseg.freelist.init();
@@ -78,7 +78,7 @@ void physmem_start(unsigned frames) {
 void physmem_stop() {
     hidden.clear();
     pages.clear();
-    ram.reset();
+    memory.reset();
 }
 
 u64 Kernel::frames_used() const {

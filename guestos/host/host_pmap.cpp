@@ -234,6 +234,7 @@ u64 pmap_wired_count(pmap_t pm) {
 
 unsigned pmap_asid(pmap_t) { return 0; }
 pmap_counts pmap_get_counts() { return live; }
+unsigned pmap_reclaim() { return 0; }
 
 namespace host {
 

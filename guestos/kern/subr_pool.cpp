@@ -231,21 +231,37 @@ static void* cache_get_slow(pool_cache* pc, PoolFlags flags) {
     return obj;
 }
 
-void* pool_cache_get(pool_cache_t pc, PoolFlags flags) {
+static pool_cache_cpu* cache_of_this_cpu(pool_cache* pc) {
+    return &pc->pc_cpus[cpu_index(curcpu())];
+}
+
+// The way that is not short: priority levels, zeroing, an empty magazine.
+[[gnu::noinline]] static void* cache_get(pool_cache* pc, PoolFlags flags) {
     const ipl_t s = splraise(pc->pc_pool.pr_ipl);
-    pool_cache_cpu* cc = &pc->pc_cpus[cpu_index(curcpu())];
-    if (predict_false(cc->cc_avail == 0) && pc->pc_ctor == nullptr) {
+    pool_cache_cpu* cc = cache_of_this_cpu(pc);
+    if (cc->cc_avail == 0 && pc->pc_ctor == nullptr) {
         cache_refill(pc, cc);
     }
     void* obj = cc->cc_avail == 0 ? nullptr : cc->cc_objects[--cc->cc_avail];
     splx(s);
-    if (predict_false(obj == nullptr)) {
+    if (obj == nullptr) {
         return cache_get_slow(pc, flags);
     }
     if ((flags & PR_ZERO) != 0) {
         memset(obj, 0, pc->pc_pool.pr_size);
     }
     return obj;
+}
+
+// The kernel is not preempted: without interrupts in the game the magazine of
+// this CPU needs no lock.
+void* pool_cache_get(pool_cache_t pc, PoolFlags flags) {
+    pool_cache_cpu* cc = cache_of_this_cpu(pc);
+    if (predict_true(cc->cc_avail != 0 && pc->pc_pool.pr_ipl == IPL_NONE &&
+                     (flags & PR_ZERO) == 0)) {
+        return cc->cc_objects[--cc->cc_avail];
+    }
+    return cache_get(pc, flags);
 }
 
 static void cache_destroy_object(pool_cache* pc, void* obj) {
@@ -262,14 +278,23 @@ static void cache_spill(pool_cache* pc, pool_cache_cpu* cc) {
     }
 }
 
-void pool_cache_put(pool_cache_t pc, void* obj) {
+[[gnu::noinline]] static void cache_put(pool_cache* pc, void* obj) {
     const ipl_t s = splraise(pc->pc_pool.pr_ipl);
-    pool_cache_cpu* cc = &pc->pc_cpus[cpu_index(curcpu())];
-    if (predict_false(cc->cc_avail == PCG_NOBJECTS)) {
+    pool_cache_cpu* cc = cache_of_this_cpu(pc);
+    if (cc->cc_avail == PCG_NOBJECTS) {
         cache_spill(pc, cc);
     }
     cc->cc_objects[cc->cc_avail++] = obj;
     splx(s);
+}
+
+void pool_cache_put(pool_cache_t pc, void* obj) {
+    pool_cache_cpu* cc = cache_of_this_cpu(pc);
+    if (predict_true(cc->cc_avail != PCG_NOBJECTS && pc->pc_pool.pr_ipl == IPL_NONE)) {
+        cc->cc_objects[cc->cc_avail++] = obj;
+    } else {
+        cache_put(pc, obj);
+    }
 }
 
 // Deviation: only this CPU's magazine; with several CPUs each must do its own.

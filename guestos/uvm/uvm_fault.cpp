@@ -335,7 +335,7 @@ Errno fault_once(uvm_faultctx& f) {
 // Memory that caches hold back is given up before a fault fails.
 bool give_up_caches() {
     uvm_uarea_drain();
-    return pool_reclaim_all() > 0;
+    return pmap_reclaim() + pool_reclaim_all() > 0;
 }
 
 Errno fault_internal(uvm_faultctx& f) {

@@ -96,8 +96,6 @@ void uvm_pagecopy(const vm_page* src, vm_page* dst) {
     dst->flags &= static_cast<u16>(~PG_FAKE);
 }
 
-void* uvm_page_kva(const vm_page* pg) { return pmap_direct_map(VM_PAGE_TO_PHYS(pg)); }
-
 void* uvm_kpage_alloc(UvmPageAllocFlags flags) {
     vm_page* pg = uvm_pagealloc(nullptr, 0, nullptr, flags);
     if (pg == nullptr) {

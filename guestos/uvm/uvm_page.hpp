@@ -73,8 +73,20 @@ void uvm_page_init(vm_page* pages);
 // Bytes that uvm_page_init needs for `pages`.
 size_t uvm_page_array_size();
 
-vm_page* PHYS_TO_VM_PAGE(paddr_t pa); // nullptr: not RAM
-paddr_t VM_PAGE_TO_PHYS(const vm_page* pg);
+// RAM and the vm_pages of its frames, in the same order.
+struct uvm_ram {
+    paddr_t start, end;
+    vm_page* pages;
+};
+extern uvm_ram physram;
+
+// nullptr: not RAM
+inline vm_page* PHYS_TO_VM_PAGE(paddr_t pa) {
+    return pa - physram.start < physram.end - physram.start ? &physram.pages[atop(pa - physram.start)] : nullptr;
+}
+inline paddr_t VM_PAGE_TO_PHYS(const vm_page* pg) {
+    return physram.start + ptoa(static_cast<u64>(pg - physram.pages));
+}
 
 // --- uvm_page.cpp ---------------------------------------------------------------
 // A frame for `obj` at `off`, or for `anon`, or (both null) for the kernel.
@@ -90,7 +102,7 @@ void uvm_pageunwire(vm_page* pg);
 void uvm_pagezero(vm_page* pg);
 void uvm_pagecopy(const vm_page* src, vm_page* dst);
 // Contents of a page as the kernel sees them.
-void* uvm_page_kva(const vm_page* pg);
+inline void* uvm_page_kva(const vm_page* pg) { return pmap_direct_map(VM_PAGE_TO_PHYS(pg)); }
 // A whole frame for the kernel, addressed through the direct map.
 [[nodiscard]] void* uvm_kpage_alloc(UvmPageAllocFlags flags);
 void uvm_kpage_free(void* va);

@@ -8,12 +8,12 @@
 #include "uvm/uvm_page.hpp"
 #include "uvm/uvm_physseg.hpp"
 
+uvm_ram physram;
 uvm_physseg physseg;
 
 void uvm_page_physload(paddr_t start, paddr_t end) {
-    KASSERT(physseg.end == 0 && ((start | end) & PAGE_MASK) == 0);
-    physseg.start = start;
-    physseg.end = end;
+    KASSERT(((start | end) & PAGE_MASK) == 0);
+    physram = {start, end, nullptr};
 }
 
 void uvm_page_physavail(paddr_t start, paddr_t end) {
@@ -23,28 +23,19 @@ void uvm_page_physavail(paddr_t start, paddr_t end) {
         return;
     }
     KASSERT(physseg.nranges < __arraycount(physseg.range));
-    KASSERT(start >= physseg.start && end <= physseg.end);
+    KASSERT(start >= physram.start && end <= physram.end);
     physseg.range[physseg.nranges++] = {start, end};
     uvmexp.npages += atop(end - start);
     uvmexp.free += atop(end - start);
 }
 
-size_t uvm_page_array_size() { return atop(physseg.end - physseg.start) * sizeof(vm_page); }
+size_t uvm_page_array_size() { return atop(physram.end - physram.start) * sizeof(vm_page); }
 
 void uvm_page_init(vm_page* pages) {
-    physseg.pages = pages;
+    physram.pages = pages;
     mutex_init(&physseg.lock, MUTEX_DEFAULT, IPL_VM);
     cv_init(&physseg.freecv, "nomem");
     uvmexp.reserve_kernel = max(u64{64}, uvmexp.npages / 256);
-}
-
-vm_page* PHYS_TO_VM_PAGE(paddr_t pa) {
-    return pa < physseg.start || pa >= physseg.end ? nullptr
-                                                   : &physseg.pages[atop(pa - physseg.start)];
-}
-
-paddr_t VM_PAGE_TO_PHYS(const vm_page* pg) {
-    return physseg.start + ptoa(static_cast<u64>(pg - physseg.pages));
 }
 
 // => physseg.lock held

@@ -1,4 +1,4 @@
-// The page allocator's own: RAM, its free frames, who waits for some.
+// The page allocator's own: its free frames, who waits for some.
 #pragma once
 
 #include "sys/condvar.hpp"
@@ -10,9 +10,7 @@ struct uvm_physseg {
         paddr_t next; // the first frame that was never allocated
         paddr_t end;
     };
-    paddr_t start, end; // RAM
-    vm_page* pages;     // one for each frame of it
-    avail range[6];     // parts that may be allocated
+    avail range[6]; // parts of RAM that may be allocated
     unsigned nranges;
     unsigned current; // range that fresh frames come from
     kmutex_t lock;    // everything here and uvmexp.free

@@ -79,9 +79,8 @@ void pmap_copy_page(paddr_t src, paddr_t dst);
 // Makes instructions just written through another mapping visible.
 void pmap_sync_icache(paddr_t pa);
 
-// The kernel's own view of a frame, through the direct map.
-void* pmap_direct_map(paddr_t pa);
-paddr_t pmap_direct_unmap(const void* va);
+// The kernel's own view of a frame, through the direct map, is
+// pmap_direct_map() of machine/vmparam.hpp.
 
 u64 pmap_resident_count(pmap_t pm);
 u64 pmap_wired_count(pmap_t pm);
@@ -95,3 +94,5 @@ struct pmap_counts {
     u64 pv_entries;  // mappings of managed frames
 };
 pmap_counts pmap_get_counts();
+// Gives cached table pages back; returns how many.
+unsigned pmap_reclaim();

@@ -6,6 +6,7 @@
 
 uvm_leak_counts uvm_leak_snapshot() {
     uvm_uarea_drain();
+    pmap_reclaim();
     pool_reclaim_all();
     const pmap_counts pc = pmap_get_counts();
     return {uvmexp.npages - uvmexp.free, uvmexp.anons,  uvmexp.amaps,        pc.spaces,

@@ -1,7 +1,5 @@
 // User translation tables: entering, removing, protecting, copying. pmap(9).
-//
-// A table page's vm_page counts its valid descriptors and bounds them, so that
-// walks look only where something is. Tables that become empty are freed.
+// The tables themselves are in pmap_table.cpp.
 
 #include "machine/pmap.hpp"
 
@@ -23,67 +21,6 @@ namespace {
 
 pool_cache pmap_cache;
 
-pt_entry_t* table_at(pt_entry_t descriptor) {
-    return static_cast<pt_entry_t*>(pmap_direct_map(descriptor & LX_ADDRESS));
-}
-
-vm_page* table_page(const pt_entry_t* table) {
-    return PHYS_TO_VM_PAGE(pmap_direct_unmap(table));
-}
-
-void ptes_visible() { asm volatile("dsb ishst" ::: "memory"); }
-
-// --- tables ------------------------------------------------------------------------
-
-// A zeroed table of `level` for addresses from `va`. nullptr: no frame.
-vm_page* table_alloc(pmap* pm, vaddr_t va, u16 level) {
-    vm_page* pg = uvm_pagealloc(nullptr, 0, nullptr, UVM_PGA_USERESERVE | UVM_PGA_ZERO);
-    if (pg == nullptr) {
-        return nullptr;
-    }
-    pg->flags = PG_TABLE;
-    pg->offset = static_cast<voff_t>(va);
-    pg->table = {0, Ln_ENTRIES, 0, level};
-    pm->pm_tables.insert_tail(pg);
-    ++pmap_count.tablepages;
-    return pg;
-}
-
-void table_free(pmap* pm, vm_page* pg) {
-    pm->pm_tables.remove(pg);
-    --pmap_count.tablepages;
-    uvm_pagefree(pg);
-}
-
-// Notes that entry `index` of the table has become valid.
-void table_note_valid(vm_page* pg, unsigned index) {
-    vm_table_md& t = pg->table;
-    ++t.t_count;
-    t.t_lo = static_cast<u16>(min<unsigned>(t.t_lo, index));
-    t.t_hi = static_cast<u16>(max<unsigned>(t.t_hi, index));
-}
-
-// The table that entry `index` of `table` points to, made if need be.
-pt_entry_t* next_table(pmap* pm, pt_entry_t* table, unsigned index, vaddr_t va, u16 level) {
-    if (predict_true(table[index] != 0)) {
-        return table_at(table[index]);
-    }
-    vm_page* pg = table_alloc(pm, va, level);
-    if (pg == nullptr) {
-        return nullptr;
-    }
-    table[index] = VM_PAGE_TO_PHYS(pg) | LX_TABLE;
-    table_note_valid(table_page(table), index);
-    return table_at(table[index]);
-}
-
-// The level 3 table for `va`, made if need be; nullptr: no frame.
-pt_entry_t* l3_table_make(pmap* pm, vaddr_t va) {
-    pt_entry_t* l2 = next_table(pm, pm->pm_l1, l1_index(va), rounddown2(va, L1_SIZE), 2);
-    return l2 == nullptr ? nullptr
-                         : next_table(pm, l2, l2_index(va), rounddown2(va, L2_SIZE), 3);
-}
-
 // Calls f(pte, va, table's page) for every valid descriptor in a range.
 template <typename F> void for_each_pte(pmap* pm, vaddr_t sva, vaddr_t eva, F f) {
     for (vaddr_t next; sva < eva; sva = next) {
@@ -93,12 +30,12 @@ template <typename F> void for_each_pte(pmap* pm, vaddr_t sva, vaddr_t eva, F f)
             continue;
         }
         next = rounddown2(sva, L2_SIZE) + L2_SIZE;
-        const pt_entry_t l2e = table_at(l1e)[l2_index(sva)];
+        const pt_entry_t l2e = pmap_table_at(l1e)[l2_index(sva)];
         if (l2e == 0) {
             continue;
         }
-        pt_entry_t* l3 = table_at(l2e);
-        vm_page* pg = table_page(l3);
+        pt_entry_t* l3 = pmap_table_at(l2e);
+        vm_page* pg = pmap_table_page(l3);
         const unsigned last = min<unsigned>(l3_index(min(next, eva) - 1), pg->table.t_hi);
         const vaddr_t base = rounddown2(sva, L2_SIZE);
         for (unsigned i = max<unsigned>(l3_index(sva), pg->table.t_lo); i <= last; ++i) {
@@ -146,68 +83,16 @@ void count_mapping(pmap* pm, pt_entry_t pte, u64 n) {
     }
 }
 
-// Books out a descriptor that has just been cleared.
-void pte_gone(pmap* pm, pt_entry_t old, vaddr_t va) {
-    count_mapping(pm, old, ~u64{0});
-    if ((old & LX_OS_UNMANAGED) == 0) {
-        pmap_pv_remove(PHYS_TO_VM_PAGE(old & LX_ADDRESS), pm, va);
-    }
-}
-
 void pte_clear(pmap* pm, pt_entry_t* pte, vaddr_t va, vm_page* tablepg) {
     const pt_entry_t old = *pte;
     *pte = 0;
     --tablepg->table.t_count;
-    pte_gone(pm, old, va);
+    pmap_pte_gone(pm, old, va);
 }
 
 pt_entry_t* pte_find(const pmap* pm, vaddr_t va) {
     pt_entry_t* l3 = pmap_l3_table(pm, va);
     return l3 == nullptr || l3[l3_index(va)] == 0 ? nullptr : &l3[l3_index(va)];
-}
-
-// Unlinks the empty tables on the way to `va`; the caller frees them after the
-// TLB has been invalidated.
-void unlink_empty(pmap* pm, vaddr_t va, TAILQ_HEAD<vm_page, &vm_page::pageq>* empty) {
-    const auto take = [&](vm_page* pg) {
-        pm->pm_tables.remove(pg);
-        empty->insert_tail(pg);
-    };
-    pt_entry_t* l1e = &pm->pm_l1[l1_index(va)];
-    if (*l1e == 0) {
-        return;
-    }
-    pt_entry_t* l2e = &table_at(*l1e)[l2_index(va)];
-    vm_page* l2pg = table_page(table_at(*l1e));
-    if (*l2e != 0 && table_page(table_at(*l2e))->table.t_count == 0) {
-        take(table_page(table_at(*l2e)));
-        *l2e = 0;
-        --l2pg->table.t_count;
-    }
-    if (l2pg->table.t_count == 0) {
-        take(l2pg);
-        *l1e = 0;
-        --table_page(pm->pm_l1)->table.t_count;
-    }
-}
-
-void free_empty_tables(pmap* pm, vaddr_t sva, vaddr_t eva) {
-    TAILQ_HEAD<vm_page, &vm_page::pageq> empty;
-    for (vaddr_t va = rounddown2(sva, L2_SIZE); va < eva;) {
-        const bool present = pm->pm_l1[l1_index(va)] != 0;
-        unlink_empty(pm, va, &empty);
-        va = present ? va + L2_SIZE : rounddown2(va, L1_SIZE) + L1_SIZE;
-    }
-    if (empty.empty()) {
-        return;
-    }
-    // Walk caches may hold the tables: all of the space is invalidated.
-    pmap_tlb_invalidate_asid(pm);
-    pm->pm_npending = 0;
-    while (vm_page* pg = empty.remove_head()) {
-        --pmap_count.tablepages;
-        uvm_pagefree(pg);
-    }
 }
 
 // Takes the space out of TTBR0_EL1 of this CPU.
@@ -219,22 +104,21 @@ void leave_space(cpu_info* ci) {
 
 } // namespace
 
+void pmap_pte_gone(pmap* pm, pt_entry_t old, vaddr_t va) {
+    count_mapping(pm, old, ~u64{0});
+    if ((old & LX_OS_UNMANAGED) == 0) {
+        pmap_pv_remove(PHYS_TO_VM_PAGE(old & LX_ADDRESS), pm, va);
+    }
+}
+
 void pmap_init() {
     mutex_init(&pmap_lock, MUTEX_DEFAULT, IPL_NONE);
+    pmap_table_init();
     pmap_pv_init();
     pool_cache_bootstrap(&pmap_cache, sizeof(pmap), 16, "pmappl", IPL_NONE);
 }
 
 pmap_t pmap_kernel() { return &kernel_pmap_store; }
-
-pt_entry_t* pmap_l3_table(const pmap* pm, vaddr_t va) {
-    const pt_entry_t l1e = pm->pm_l1[l1_index(va)];
-    if (!l12_is_table(l1e)) {
-        return nullptr;
-    }
-    const pt_entry_t l2e = table_at(l1e)[l2_index(va)];
-    return l12_is_table(l2e) ? table_at(l2e) : nullptr;
-}
 
 // --- life -------------------------------------------------------------------------------
 
@@ -245,14 +129,11 @@ pmap_t pmap_create() {
     pm->pm_tables.init();
     pm->pm_refs = 1;
     mutex_enter(&pmap_lock);
-    vm_page* l1;
-    while ((l1 = table_alloc(pm, 0, 1)) == nullptr) {
+    while (!pmap_table_create(pm)) {
         mutex_exit(&pmap_lock);
         uvm_wait("pmap");
         mutex_enter(&pmap_lock);
     }
-    pm->pm_l1_pa = VM_PAGE_TO_PHYS(l1);
-    pm->pm_l1 = static_cast<pt_entry_t*>(pmap_direct_map(pm->pm_l1_pa));
     ++pmap_count.spaces;
     mutex_exit(&pmap_lock);
     return pm;
@@ -275,9 +156,7 @@ void pmap_destroy(pmap_t pm) {
     if (curcpu()->ci_pmap == pm) {
         leave_space(curcpu());
     }
-    while (vm_page* pg = pm->pm_tables.first()) {
-        table_free(pm, pg);
-    }
+    pmap_table_free_all(pm, true);
     --pmap_count.spaces;
     mutex_exit(&pmap_lock);
     pool_cache_put(&pmap_cache, pm);
@@ -309,7 +188,7 @@ Errno pmap_enter(pmap_t pm, vaddr_t va, paddr_t pa, vm_prot_t prot, PmapFlags fl
     }
 
     mutex_enter(&pmap_lock);
-    pt_entry_t* l3 = l3_table_make(pm, va);
+    pt_entry_t* l3 = pmap_l3_table_make(pm, va);
     Errno error = l3 == nullptr ? ENOMEM : EOK;
     if (error == EOK) {
         pt_entry_t* slot = &l3[l3_index(va)];
@@ -319,7 +198,7 @@ Errno pmap_enter(pmap_t pm, vaddr_t va, paddr_t pa, vm_prot_t prot, PmapFlags fl
             return EOK;
         }
         if (*slot != 0) {
-            pte_clear(pm, slot, va, table_page(l3));
+            pte_clear(pm, slot, va, pmap_table_page(l3));
             pmap_tlb_invalidate_va(pm, va);
         }
         if (pg == nullptr) {
@@ -329,9 +208,9 @@ Errno pmap_enter(pmap_t pm, vaddr_t va, paddr_t pa, vm_prot_t prot, PmapFlags fl
         }
         if (error == EOK) {
             *slot = pte;
-            ptes_visible();
+            pmap_ptes_visible();
             count_mapping(pm, pte, 1);
-            table_note_valid(table_page(l3), l3_index(va));
+            pmap_table_note(pmap_table_page(l3), l3_index(va));
         }
     }
     mutex_exit(&pmap_lock);
@@ -350,7 +229,7 @@ void pmap_remove(pmap_t pm, vaddr_t sva, vaddr_t eva) {
         some = true;
     });
     if (some) {
-        free_empty_tables(pm, sva, eva);
+        pmap_table_free_empty(pm, sva, eva);
     }
     mutex_exit(&pmap_lock);
 }
@@ -363,26 +242,7 @@ void pmap_remove_all(pmap_t pm) {
     }
     pm->pm_asid = 0; // what the TLB holds under the old one is never looked at again
     pm->pm_npending = 0;
-    for (vm_page& pg : pm->pm_tables) {
-        vm_table_md& t = pg.table;
-        if (t.t_level == 3) {
-            auto* l3 = static_cast<pt_entry_t*>(uvm_page_kva(&pg));
-            for (unsigned i = t.t_lo; t.t_count > 0; ++i) {
-                if (l3[i] != 0) {
-                    --t.t_count;
-                    pte_gone(pm, l3[i], static_cast<vaddr_t>(pg.offset) + ptoa(i));
-                }
-            }
-        }
-        if (t.t_level != 1) {
-            table_free(pm, &pg);
-        }
-    }
-    vm_table_md& t1 = table_page(pm->pm_l1)->table;
-    for (unsigned i = t1.t_lo; i <= t1.t_hi; ++i) {
-        pm->pm_l1[i] = 0;
-    }
-    t1 = {0, Ln_ENTRIES, 0, 1};
+    pmap_table_free_all(pm, false);
     KASSERT(pm->pm_resident == 0);
     mutex_exit(&pmap_lock);
 }
@@ -443,7 +303,7 @@ void pmap_copy(pmap_t dst, pmap_t src, vaddr_t dst_addr, vsize_t len, vaddr_t sr
     vaddr_t to_base = 0;
     for_each_pte(src, src_addr, src_addr + len, [&](pt_entry_t* pte, vaddr_t va, vm_page*) {
         if (to == nullptr || rounddown2(va, L2_SIZE) != to_base) {
-            to = l3_table_make(dst, va);
+            to = pmap_l3_table_make(dst, va);
             to_base = rounddown2(va, L2_SIZE);
         }
         const pt_entry_t copy = (*pte | LX_AP_RO) & ~LX_OS_WIRED;
@@ -452,10 +312,10 @@ void pmap_copy(pmap_t dst, pmap_t src, vaddr_t dst_addr, vsize_t len, vaddr_t sr
             return; // a fault will make it
         }
         to[l3_index(va)] = copy;
-        table_note_valid(table_page(to), l3_index(va));
+        pmap_table_note(pmap_table_page(to), l3_index(va));
         ++dst->pm_resident;
     });
-    ptes_visible();
+    pmap_ptes_visible();
     mutex_exit(&pmap_lock);
 }
 
@@ -478,7 +338,7 @@ void pmap_page_protect(vm_page* pg, vm_prot_t prot) {
             pmap* pm = pv->pv_pmap;
             const vaddr_t va = pv->pv_va;
             pt_entry_t* l3 = pmap_l3_table(pm, va);
-            pte_clear(pm, &l3[l3_index(va)], va, table_page(l3));
+            pte_clear(pm, &l3[l3_index(va)], va, pmap_table_page(l3));
             pmap_tlb_invalidate_va(pm, va);
         }
     } else {
@@ -508,52 +368,6 @@ void pmap_activate(lwp* l) {
 
 // The space stays in TTBR0_EL1 until another one is needed.
 void pmap_deactivate(lwp*) {}
-
-// --- kernel mappings ----------------------------------------------------------------------------
-
-Errno pmap_growkernel(vaddr_t sva, vaddr_t eva) {
-    Errno error = EOK;
-    pt_entry_t* l1 = kernel_pmap_store.pm_l1;
-    const auto grow = [&](pt_entry_t* slot) {
-        if (*slot != 0) {
-            return;
-        }
-        vm_page* pg = uvm_pagealloc(nullptr, 0, nullptr, UVM_PGA_USERESERVE | UVM_PGA_ZERO);
-        if (pg == nullptr) {
-            error = ENOMEM;
-            return;
-        }
-        pg->flags = PG_KERN;
-        *slot = VM_PAGE_TO_PHYS(pg) | LX_TABLE;
-        ptes_visible();
-    };
-    mutex_enter(&pmap_lock);
-    for (vaddr_t va = rounddown2(sva, L2_SIZE); va < eva && error == EOK; va += L2_SIZE) {
-        grow(&l1[l1_index(va)]);
-        if (error == EOK) {
-            grow(&table_at(l1[l1_index(va)])[l2_index(va)]);
-        }
-    }
-    mutex_exit(&pmap_lock);
-    return error;
-}
-
-void pmap_kenter_pa(vaddr_t va, paddr_t pa, vm_prot_t prot) {
-    pt_entry_t* l3 = pmap_l3_table(&kernel_pmap_store, va);
-    KASSERT(l3 != nullptr && l3[l3_index(va)] == 0);
-    l3[l3_index(va)] = pa | L3_PAGE | ((prot & VM_PROT_WRITE) != 0 ? LX_KERNEL_RW : LX_KERNEL_RO);
-    asm volatile("dsb ishst\n\tisb" ::: "memory");
-}
-
-void pmap_kremove(vaddr_t va, vsize_t len) {
-    for (vaddr_t at = va; at < va + len; at += PAGE_SIZE) {
-        pt_entry_t* l3 = pmap_l3_table(&kernel_pmap_store, at);
-        if (l3 != nullptr) {
-            l3[l3_index(at)] = 0;
-        }
-    }
-    pmap_tlb_invalidate_kernel(va, static_cast<unsigned>(atop(len)));
-}
 
 u64 pmap_resident_count(pmap_t pm) { return pm->pm_resident; }
 

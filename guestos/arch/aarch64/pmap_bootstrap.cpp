@@ -87,12 +87,6 @@ void map_ram(bootmem* bm, pt_entry_t* l1) {
 
 } // namespace
 
-void* pmap_direct_map(paddr_t pa) { return reinterpret_cast<void*>(AARCH64_DIRECTMAP_START + pa); }
-
-paddr_t pmap_direct_unmap(const void* va) {
-    return reinterpret_cast<vaddr_t>(va) - AARCH64_DIRECTMAP_START;
-}
-
 void pmap_bootstrap(bootmem* bm) {
     pt_entry_t* l1 = steal_table(bm);
     map_image(bm, l1);

@@ -1,9 +1,15 @@
 // Contents of frames: zeroing, copying, making instructions visible.
 
 #include "machine/armreg.hpp"
+#include "sys/cdefs.hpp"
 #include "sys/param.hpp"
 #include "uvm/uvm_page.hpp"
 #include "uvm/uvm_pmap.hpp"
+
+extern "C" {
+void page_zero_zva64(void* page);
+void page_copy(const void* from, void* to);
+}
 
 namespace {
 
@@ -35,47 +41,23 @@ line_sizes cache_lines() {
 } // namespace
 
 void pmap_zero_page(paddr_t pa) {
-    vaddr_t va = reinterpret_cast<vaddr_t>(pmap_direct_map(pa));
-    const vaddr_t end = va + PAGE_SIZE;
+    auto* va = static_cast<u8*>(pmap_direct_map(pa));
     const vsize_t block = zva_block();
-    if (block == 64) {
-        for (; va < end; va += 256) {
-            asm volatile("dc zva, %0\n\tdc zva, %1\n\tdc zva, %2\n\tdc zva, %3" ::"r"(va),
-                         "r"(va + 64), "r"(va + 128), "r"(va + 192)
-                         : "memory");
-        }
-    } else if (block != 0) {
-        for (; va < end; va += block) {
+    if (predict_true(block == 64)) {
+        page_zero_zva64(va);
+        return;
+    }
+    for (const u8* end = va + PAGE_SIZE; va < end; va += max(block, vsize_t{16})) {
+        if (block != 0) {
             asm volatile("dc zva, %0" ::"r"(va) : "memory");
-        }
-    } else {
-        for (; va < end; va += 32) {
-            asm volatile("stp xzr, xzr, [%0]\n\tstp xzr, xzr, [%0, #16]" ::"r"(va) : "memory");
+        } else {
+            asm volatile("stp xzr, xzr, [%0]" ::"r"(va) : "memory");
         }
     }
 }
 
-// 64 bytes a turn, by pairs.
 void pmap_copy_page(paddr_t src, paddr_t dst) {
-    const void* from = pmap_direct_map(src);
-    void* to = pmap_direct_map(dst);
-    u64 turns = PAGE_SIZE / 64;
-    u64 a, b, c, d, e, f, g, h;
-    asm volatile("1:\n\t"
-                 "ldp %3, %4, [%0]\n\t"
-                 "ldp %5, %6, [%0, #16]\n\t"
-                 "ldp %7, %8, [%0, #32]\n\t"
-                 "ldp %9, %10, [%0, #48]\n\t"
-                 "add %0, %0, #64\n\t"
-                 "stp %3, %4, [%1]\n\t"
-                 "stp %5, %6, [%1, #16]\n\t"
-                 "stp %7, %8, [%1, #32]\n\t"
-                 "stp %9, %10, [%1, #48]\n\t"
-                 "add %1, %1, #64\n\t"
-                 "subs %2, %2, #1\n\t"
-                 "b.ne 1b"
-                 : "+r"(from), "+r"(to), "+r"(turns), "=&r"(a), "=&r"(b), "=&r"(c), "=&r"(d),
-                   "=&r"(e), "=&r"(f), "=&r"(g), "=&r"(h)::"memory", "cc");
+    page_copy(pmap_direct_map(src), pmap_direct_map(dst));
 }
 
 // Clean to the point of unification, then invalidate instructions, D4.4.7.

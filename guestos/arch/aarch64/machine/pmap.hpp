@@ -3,6 +3,7 @@
 
 #include "machine/pte.hpp"
 #include "sys/mutex.hpp"
+#include "sys/param.hpp"
 #include "sys/queue.hpp"
 #include "uvm/uvm_page.hpp"
 #include "uvm/uvm_pmap.hpp"
@@ -29,8 +30,43 @@ extern kmutex_t pmap_lock; // every table and pv list
 extern pmap kernel_pmap_store;
 extern pmap_counts pmap_count;
 
+// --- pmap_table.cpp: tables of user spaces ----------------------------------------
+// A table's vm_page counts its valid descriptors and bounds them, so that walks
+// look only where something is. Tables that become empty are freed.
+
+inline pt_entry_t* pmap_table_at(pt_entry_t descriptor) {
+    return static_cast<pt_entry_t*>(pmap_direct_map(descriptor & LX_ADDRESS));
+}
+inline vm_page* pmap_table_page(const pt_entry_t* table) {
+    return PHYS_TO_VM_PAGE(pmap_direct_unmap(table));
+}
+// What was written into tables is seen by the next walk.
+inline void pmap_ptes_visible() { asm volatile("dsb ishst" ::: "memory"); }
+
+// Notes that entry `index` of the table has become valid.
+inline void pmap_table_note(vm_page* pg, unsigned index) {
+    vm_table_md& t = pg->table;
+    ++t.t_count;
+    t.t_lo = static_cast<u16>(min<unsigned>(t.t_lo, index));
+    t.t_hi = static_cast<u16>(max<unsigned>(t.t_hi, index));
+}
+
+void pmap_table_init();
+// The level 1 table of a new space; false: no frame.
+[[nodiscard]] bool pmap_table_create(pmap* pm);
 // The level 3 table that maps `va`, or nullptr.
 pt_entry_t* pmap_l3_table(const pmap* pm, vaddr_t va);
+// The same, made if need be; nullptr: no frame.
+pt_entry_t* pmap_l3_table_make(pmap* pm, vaddr_t va);
+// Frees the tables of a range that have become empty, and invalidates.
+void pmap_table_free_empty(pmap* pm, vaddr_t sva, vaddr_t eva);
+// Removes every mapping and every table but the first, and with `all` that too.
+// => the space is active nowhere
+void pmap_table_free_all(pmap* pm, bool all);
+
+// --- pmap.cpp ----------------------------------------------------------------------
+// Books out a mapping whose descriptor has just been cleared.
+void pmap_pte_gone(pmap* pm, pt_entry_t old, vaddr_t va);
 
 // --- pmap_pv.cpp: from frames to their mappings ----------------------------------
 void pmap_pv_init();

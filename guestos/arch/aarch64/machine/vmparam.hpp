@@ -1,4 +1,4 @@
-// What pmap keeps in every vm_page.
+// What pmap keeps in every vm_page, and the direct map.
 #pragma once
 
 #include "sys/param.hpp"
@@ -16,3 +16,11 @@ struct pv_entry {
 struct vm_page_md {
     pv_entry mdpg_pv;
 };
+
+// All of RAM is mapped at a fixed distance.
+inline void* pmap_direct_map(paddr_t pa) {
+    return reinterpret_cast<void*>(AARCH64_DIRECTMAP_START + pa);
+}
+inline paddr_t pmap_direct_unmap(const void* va) {
+    return reinterpret_cast<vaddr_t>(va) - AARCH64_DIRECTMAP_START;
+}
