@@ -59,6 +59,7 @@ kauth_listener processes{{}, process_listener};
 
 void kauth_init() {
     pool_init(&cred_pool, sizeof(kauth_cred), 0, "cred", IPL_NONE);
+    listeners.init();
     kauth_listen(&suser);
     kauth_listen(&forks);
     kauth_listen(&processes);

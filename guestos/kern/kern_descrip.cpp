@@ -24,6 +24,8 @@ LIST_HEAD<file, &file::f_list> filelist; // [filelist_lock]
 void fd_sys_init() {
     pool_init(&file_pool, sizeof(file), CACHE_LINE_SIZE, "file", IPL_NONE);
     pool_init(&filedesc_pool, sizeof(filedesc), 0, "filedesc", IPL_NONE);
+    filelist.init();
+    nfiles.store(0);
     mutex_init(&filelist_lock, MUTEX_DEFAULT, IPL_NONE);
 }
 

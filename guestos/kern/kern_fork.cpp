@@ -442,6 +442,15 @@ void forkhook_establish(forkhook hook) {
     hooks[nhooks++] = hook;
 }
 
+void forkhook_disestablish(forkhook hook) {
+    for (unsigned i = 0; i < nhooks; i++) {
+        if (hooks[i] == hook) {
+            hooks[i] = hooks[--nhooks];
+            return;
+        }
+    }
+}
+
 void doforkhooks(proc* p2, proc* p1) {
     for (unsigned i = 0; i < nhooks; i++) {
         hooks[i](p2, p1);

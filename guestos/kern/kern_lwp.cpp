@@ -39,6 +39,7 @@ void lwp_setup(lwp* l, kcondvar_t* waitcv) {
 } // namespace
 
 void lwpinit() {
+    alllwp.init();
     pool_init(&lwp_pool, sizeof(lwp_storage), CACHE_LINE_SIZE, "lwp", IPL_NONE);
 }
 

@@ -19,7 +19,7 @@ proc proc0;
 proc* initproc;
 proclist allproc;
 proclist zombproc;
-std::atomic<unsigned> nprocs{1}; // process 0
+std::atomic<unsigned> nprocs;
 int maxproc = 1044;
 
 const emul emul_netbsd{"netbsd", nullptr, nullptr, nullptr};
@@ -41,6 +41,9 @@ pgrp pgrp0;
 
 void procinit() {
     mutex_init(&proc_lock, MUTEX_DEFAULT, IPL_NONE);
+    allproc.init();
+    zombproc.init();
+    nprocs.store(1); // process 0
     pids.init(kmem_new<pid_table::slot>(KM_SLEEP, kInitialPids), kInitialPids);
     init_pid = pids.alloc(); // kernel threads take numbers before init is forked
     pool_init(&proc_pool, sizeof(proc), CACHE_LINE_SIZE, "proc", IPL_NONE);
@@ -83,6 +86,7 @@ void proc0_init() {
     siginit(p);
     sigpend_init(&p->p_sigpend);
 
+    session0 = {};
     session0.s_count = 1;
     session0.s_leader = p;
     pgrp0.pg_session = &session0;

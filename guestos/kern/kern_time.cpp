@@ -124,21 +124,21 @@ Errno sys___gettimeofday50(lwp*, const syscall_args* uap, register_t*) {
         error = copyout(tv, uap->pointer(0));
     }
     if (error == EOK && uap->pointer(1) != nullptr) {
-        constexpr i32 timezone[2] = {0, 0};
-        error = copyout(timezone, uap->pointer(1), sizeof(timezone));
+        constexpr i32 greenwich[2] = {0, 0};
+        error = copyout(greenwich, uap->pointer(1), sizeof(greenwich));
     }
     return error;
 }
 
-// Like nanosleep, by either clock; TIMER_ABSTIME counts to a point in time.
+// Like nanosleep, by either clock; with TIMER_ABSTIME until a point in time.
 // => the result is the error itself, as POSIX has it for this call
 Errno sys_clock_nanosleep(lwp* l, const syscall_args* uap, register_t* retval) {
-    constexpr int TIMER_ABSTIME = 1;
+    constexpr int kAbsolute = 1; // TIMER_ABSTIME
     const auto clock = uap->integer<clockid_t>(0);
     if (clock != abi::CLOCK_REALTIME && clock != abi::CLOCK_MONOTONIC) {
         return EINVAL;
     }
-    const bool absolute = (uap->integer<int>(1) & TIMER_ABSTIME) != 0;
+    const bool absolute = (uap->integer<int>(1) & kAbsolute) != 0;
     abi::timespec request;
     Errno error = copyin(uap->pointer(2), request);
     if (error == EOK) {

@@ -82,6 +82,12 @@ void callout_thread(void*) {
 void callout_startup() {
     mutex_init(&cs.lock, MUTEX_DEFAULT, IPL_SCHED);
     mutex_init(&cs.wakelock, MUTEX_DEFAULT, IPL_SCHED);
+    for (callout_list& list : cs.wheel) {
+        list.init();
+    }
+    cs.due.init();
+    cs.pending = false;
+    cs.running.store(nullptr);
     cv_init(&cs.done, "callout");
     cv_init(&cs.work, "softclk");
 }

@@ -20,7 +20,10 @@ uidinfo* uid_lookup(uid_t uid) {
 
 } // namespace
 
-void uid_init() { mutex_init(&uihash_lock, MUTEX_DEFAULT, IPL_NONE); }
+void uid_init() {
+    mutex_init(&uihash_lock, MUTEX_DEFAULT, IPL_NONE);
+    uidinfos.init();
+}
 
 // => may sleep; the result stays valid for ever
 uidinfo* uid_find(uid_t uid) {

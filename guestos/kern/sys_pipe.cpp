@@ -214,7 +214,7 @@ Errno pipe1(lwp* l, int flags, int* fds) {
 
 } // namespace
 
-void pipe_init() { pool_init(&pipe_pool, sizeof(pipe), 0, "pipe", IPL_NONE); }
+void pipe_init() { pool_init(&pipe_pool, sizeof(struct pipe), 0, "pipe", IPL_NONE); }
 
 Errno sys_pipe(lwp* l, const syscall_args*, register_t* retval) {
     int fds[2];

@@ -273,6 +273,7 @@ void proc_changeparent(proc* p, proc* newparent); // => proc_lock held
 void child_return(void* arg);
 using forkhook = void (*)(proc* p2, proc* p1);
 void forkhook_establish(forkhook hook);
+void forkhook_disestablish(forkhook hook);
 void doforkhooks(proc* p2, proc* p1);
 
 // --- kern_exit.cpp -----------------------------------------------------------------

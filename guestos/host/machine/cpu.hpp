@@ -35,3 +35,11 @@ inline cpu_info* cpu_lookup(unsigned index) { return &cpu_info_store[index]; }
 inline void cpu_need_resched(cpu_info* ci, lwp*, int) { ci->ci_want_resched = 1; }
 void cpu_signotify(lwp* l);
 inline void cpu_did_resched(lwp*) { curcpu()->ci_want_resched = 0; }
+lwp* cpu_switchto(lwp* oldlwp, lwp* newlwp, bool returning);
+void cpu_lwp_fork(lwp* l1, lwp* l2, void* stack, size_t stacksize, void (*func)(void*), void* arg);
+void cpu_setregs(lwp* l, vaddr_t pc, vaddr_t sp);
+void cpu_lwp_free(lwp* l, bool discard);
+void md_child_return(lwp* l);
+Errno cpu_lwp_setprivate(lwp* l, void* value);
+void* cpu_lwp_getprivate(lwp* l);
+void cpu_idle();
