@@ -2,6 +2,7 @@
 
 #include "cpu/access_decode.hpp"
 
+#include <algorithm>
 #include <cstring>
 #include <utility>
 
@@ -26,45 +27,70 @@ u32 load_word(const u8* from) {
 
 } // namespace
 
-CodeFrames::CodeFrames(u64 ram_base, std::span<u8> ram, std::span<u8> shadows)
+CodeFrames::CodeFrames(u64 ram_base, std::span<u8> ram, std::span<u8> shadows, SoftTlb& grants)
     : ram_base_(ram_base), ram_(ram), shadows_(shadows), frames_(ram.size() / kFrameSize),
-      owners_(kShadows, kNoOwner) {}
+      owners_(kShadows, kNoOwner), grants_(grants) {}
 
-u64 CodeFrames::fetch(u64 physical, bool fp_denied) {
+u64 CodeFrames::fetch(u64 va, u64 physical, bool fp_denied) {
     Frame& frame = this->frame(physical);
-    if (frame.written == epoch_)
-        due_ = true;
+    revoke(frame.written);
     if (!frame.has_code)
         scan(frame, physical);
-    frame.fetched = epoch_;
+    note(frame.fetched, va);
     if (!frame.has_fp)
         return physical;
-    if (fp_denied) {
-        shadow_epoch_ = epoch_;
-        return shadow_of(frame, physical);
-    }
-    fp_epoch_ = epoch_;
-    return physical;
+    note_fp(va);
+    return fp_denied ? shadow_of(frame, physical) : physical;
 }
 
-void CodeFrames::write(u64 physical) {
+void CodeFrames::write(u64 va, u64 physical) {
     Frame& frame = this->frame(physical);
-    frame.written = epoch_;
+    note(frame.written, va);
     if (!frame.has_code)
         return;
+    revoke(frame.fetched);
     frame.has_code = false;
     stale_.push_back(physical & ~(kFrameSize - 1));
     drop_shadow(frame);
-    due_ = true;
 }
 
-std::vector<u64> CodeFrames::take_stale() {
-    return std::exchange(stale_, {});
+void CodeFrames::note(Grant& grant, u64 va) {
+    const bool is_first = grant.epoch != grants_.epoch() || grant.va == va;
+    grant = {is_first ? va : Grant::kSeveral, grants_.epoch()};
 }
 
-void CodeFrames::grants_flushed() {
-    ++epoch_;
-    due_ = !stale_.empty();
+void CodeFrames::revoke(Grant& grant) {
+    if (grant.epoch != grants_.epoch())
+        return;
+    if (grant.va == Grant::kSeveral)
+        flush_due_ = true;
+    else
+        grants_.flush_page(grant.va);
+    grant = {};
+}
+
+void CodeFrames::clean_up(Engine& engine) {
+    for (const u64 frame : std::exchange(stale_, {}))
+        engine.forget_code(frame, kFrameSize);
+    if (std::exchange(flush_due_, false))
+        grants_.flush();
+}
+
+void CodeFrames::note_fp(u64 va) {
+    if (std::ranges::find(fp_pages_, va) != fp_pages_.end())
+        return;
+    too_many_fp_pages_ |= fp_pages_.size() == kMostFpPages;
+    if (!too_many_fp_pages_)
+        fp_pages_.push_back(va);
+}
+
+void CodeFrames::fp_changed() {
+    if (std::exchange(too_many_fp_pages_, false))
+        grants_.flush();
+    else
+        for (const u64 va : fp_pages_)
+            grants_.flush_page(va);
+    fp_pages_.clear();
 }
 
 void CodeFrames::scan(Frame& frame, u64 physical) {
@@ -85,9 +111,9 @@ u64 CodeFrames::shadow_of(Frame& frame, u64 physical) {
         const u32 index = next_shadow_;
         next_shadow_ = (next_shadow_ + 1) % kShadows;
         if (owners_[index] != kNoOwner) {
-            // Its former owner may be in the soft TLB and its code in the engine.
+            // Its former owner may be granted, and its code known to the engine.
             drop_shadow(this->frame(owners_[index]));
-            due_ = true;
+            flush_due_ = true;
         }
         owners_[index] = base;
         frame.shadow = static_cast<u16>(index + 1);

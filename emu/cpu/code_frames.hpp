@@ -12,7 +12,7 @@
 // shadow costs nothing where FP is allowed and nothing per block where not.
 #pragma once
 
-#include "base/types.hpp"
+#include "cpu/soft_tlb.hpp"
 
 #include <span>
 #include <vector>
@@ -38,44 +38,50 @@ public:
     static constexpr u64 kShadowBase = u64{1} << 41;
 
     // `ram` and `shadows` (kShadowSize bytes) are the host's memory.
-    CodeFrames(u64 ram_base, std::span<u8> ram, std::span<u8> shadows);
+    CodeFrames(u64 ram_base, std::span<u8> ram, std::span<u8> shadows, SoftTlb& grants);
 
-    // Where to fetch from, for a fetch from RAM. `fp_denied`: CPACR_EL1 denies
-    // FP at the level that fetches.
-    [[nodiscard]] u64 fetch(u64 physical, bool fp_denied);
+    // Where to fetch the page at `va` from, which lies at `physical` in RAM.
+    // `fp_denied`: CPACR_EL1 denies FP at the level that fetches.
+    [[nodiscard]] u64 fetch(u64 va, u64 physical, bool fp_denied);
 
-    // Before a frame of RAM is granted for writing.
-    void write(u64 physical);
+    // Before the page at `va` is granted for writing.
+    void write(u64 va, u64 physical);
 
     // True if the frame has no code: a read may be granted together with writing.
     [[nodiscard]] bool writable(u64 physical) const { return !frame(physical).has_code; }
 
-    // Marks the frame as granted for writing.
-    void note_write(u64 physical) { frame(physical).written = epoch_; }
+    // True if clean_up() must be called before another block is executed.
+    [[nodiscard]] bool due() const { return flush_due_ || !stale_.empty(); }
+    // Makes `engine` forget the code that was stored to. Outside Engine::run.
+    void clean_up(Engine& engine);
 
-    // True if grants must be flushed, and take_stale()'s frames forgotten by the
-    // engine, before another block is executed.
-    [[nodiscard]] bool due() const { return due_; }
-    [[nodiscard]] std::vector<u64> take_stale();
-
-    // All grants are gone.
-    void grants_flushed();
-
-    // True if a change of what CPACR_EL1 denies makes grants wrong.
-    [[nodiscard]] bool granted_shadow() const { return shadow_epoch_ == epoch_; }
-    [[nodiscard]] bool granted_fp() const { return fp_epoch_ == epoch_; }
+    // What CPACR_EL1 denies has changed: takes the pages with FP away. Allowed
+    // wherever Engine::flush_grants is.
+    void fp_changed();
 
     // True once any frame with LDTR or STTR instructions has been fetched from.
     [[nodiscard]] bool seen_unprivileged() const { return seen_unprivileged_; }
 
 private:
+    // A grant of a frame: which page, and when. One page is remembered; with
+    // more than one, all grants are taken away together.
+    struct Grant {
+        static constexpr u64 kSeveral = ~u64{0};
+        u64 va = 0;
+        u32 epoch = 0;
+    };
     struct Frame {
-        u32 fetched = 0; // epoch of the last grant for execution
-        u32 written = 0; // and for writing
-        u16 shadow = 0;  // 1 + index, or 0
+        Grant fetched;
+        Grant written;
+        u16 shadow = 0; // 1 + index, or 0
         bool has_code = false;
         bool has_fp = false;
     };
+    static constexpr std::size_t kMostFpPages = 64;
+
+    void note(Grant& grant, u64 va);
+    void revoke(Grant& grant);
+    void note_fp(u64 va);
 
     [[nodiscard]] Frame& frame(u64 physical) { return frames_[(physical - ram_base_) / kFrameSize]; }
     [[nodiscard]] const Frame& frame(u64 physical) const {
@@ -91,11 +97,11 @@ private:
     std::vector<Frame> frames_;
     std::vector<u64> owners_; // by shadow: physical address of its frame, or kNoOwner
     u32 next_shadow_ = 0;
-    std::vector<u64> stale_; // physical addresses whose code must be forgotten
-    u32 epoch_ = 1;          // counts flushes
-    u32 shadow_epoch_ = 0;   // of the last grant of a shadow
-    u32 fp_epoch_ = 0;       // of the last grant of a real frame with FP
-    bool due_ = false;
+    SoftTlb& grants_;
+    std::vector<u64> stale_;    // physical addresses whose code must be forgotten
+    std::vector<u64> fp_pages_; // with FP, granted since the last fp_changed
+    bool too_many_fp_pages_ = false;
+    bool flush_due_ = false;
     bool seen_unprivileged_ = false;
 };
 

@@ -45,6 +45,7 @@ Result<void> Cpu::open() {
     if (!engine)
         return engine.error();
     engine_ = std::move(*engine);
+    soft_tlb_.emplace(*engine_, tlb_);
 
     void* shadows = mmap(nullptr, CodeFrames::kShadowSize, PROT_READ | PROT_WRITE,
                          MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
@@ -77,7 +78,7 @@ Result<void> Cpu::attach(GenericTimer& timer) {
             ram_ = {region.host, region.size};
         }
     }
-    frames_.emplace(ram_base_, ram_, shadows_);
+    frames_.emplace(ram_base_, ram_, shadows_, *soft_tlb_);
     return {};
 }
 
@@ -115,7 +116,7 @@ std::optional<CpuExit> Cpu::before_running() {
         if (exit_requested_.exchange(false))
             return CpuExit::Left;
         if (frames_->due() || tlb_.soft_flush_due())
-            forget_stale_code();
+            clean_up_grants();
         else if (deferred_)
             take_deferred();
         else if (engine_->counter().cycles >= horizon_)

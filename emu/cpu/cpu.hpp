@@ -154,7 +154,7 @@ private:
     void charge_level();
 
     // --- cpu_memory.cpp
-    [[nodiscard]] bool grant_ram(const Translated& found, u32 level, PageAccess access,
+    [[nodiscard]] bool grant_ram(const Translated& found, u64 page, u32 level, PageAccess access,
                                  PageGrant& grant);
     [[nodiscard]] bool grant_other(PageAccess access, const Rights& rights, PageGrant& grant);
     [[nodiscard]] bool refuse(u64 page, PageAccess access, const std::optional<Fault>& fault);
@@ -163,8 +163,7 @@ private:
     [[nodiscard]] bool in_ram(u64 physical) const { return physical - ram_base_ < ram_.size(); }
     [[nodiscard]] bool block_is_unprivileged();
     [[nodiscard]] std::optional<u32> instruction_at(u64 pc);
-    void flush_grants();
-    void forget_stale_code();
+    void clean_up_grants();
     [[nodiscard]] bool fp_denied(u32 level) const;
 
     // --- cpu_exceptions.cpp
@@ -224,6 +223,7 @@ private:
     std::unique_ptr<Engine> engine_;
     Descriptors descriptors_{*this};
     Tlb tlb_;
+    std::optional<SoftTlb> soft_tlb_;
     CpuState state_;
     CycleLedger ledger_;
     FaultWatch fault_watch_;
@@ -240,7 +240,6 @@ private:
     std::atomic<bool> exit_requested_ = false;
     std::optional<Deferred> deferred_;
     Refusal refusal_;
-    bool granted_tagged_ = false; // the engine has grants for addresses with a tag
     bool let_through_ = false; // the next access is granted although it may be LDTR's
     bool watch_illegal_ = false;     // PSTATE.IL may be set
     std::string message_;

@@ -53,7 +53,7 @@ bool Cpu::fill(u64 page, PageAccess access, PageGrant& grant) {
     const Rights rights = found.permissions.rights(wanted.privileged, state_.regime.wxn());
     grant = {found.physical, rights.read, rights.write, false};
     if (in_ram(found.physical)) [[likely]] {
-        if (!grant_ram(found, level, access, grant)) {
+        if (!grant_ram(found, page, level, access, grant)) {
             if (found.inserted)
                 tlb_.withdraw(*found.entry);
             return refuse(page, access, std::nullopt);
@@ -62,8 +62,7 @@ bool Cpu::fill(u64 page, PageAccess access, PageGrant& grant) {
         return refuse(page, access, Fault{FaultKind::External, 0, 0, 0});
     }
     if (found.entry != nullptr) {
-        tlb_.grant(*found.entry);
-        granted_tagged_ |= state_.regime.untag(page) != page;
+        soft_tlb_->note(page, state_.regime.untag(page) != page, *found.entry);
         note_change(page, *found.entry);
     }
     if (tlb_.soft_flush_due())
@@ -78,9 +77,10 @@ bool Cpu::refuse(u64 page, PageAccess access, const std::optional<Fault>& fault)
 
 // Code and stores never share a frame's grants (CodeFrames). False if it may
 // be an LDTR's or STTR's access that EL0 is not allowed.
-bool Cpu::grant_ram(const Translated& found, u32 level, PageAccess access, PageGrant& grant) {
+bool Cpu::grant_ram(const Translated& found, u64 page, u32 level, PageAccess access,
+                    PageGrant& grant) {
     if (access == PageAccess::Fetch) {
-        grant.physical = frames_->fetch(found.physical, fp_denied(level));
+        grant.physical = frames_->fetch(page, found.physical, fp_denied(level));
         grant.write = false;
         grant.execute = true;
         // Where the fetch is from a shadow, data must not be.
@@ -94,15 +94,11 @@ bool Cpu::grant_ram(const Translated& found, u32 level, PageAccess access, PageG
     if (level != 0 && frames_->seen_unprivileged() &&
         !found.permissions.rights(false, false).read && !let_through && block_is_unprivileged())
         return false;
-    if (access == PageAccess::Write) {
-        frames_->write(found.physical);
-        if (frames_->due())
-            set_due();
-    } else if (grant.write && frames_->writable(found.physical)) {
-        frames_->note_write(found.physical);
-    } else {
-        grant.write = false;
-    }
+    grant.write = grant.write && (access == PageAccess::Write || frames_->writable(found.physical));
+    if (grant.write)
+        frames_->write(page, found.physical);
+    if (frames_->due())
+        set_due();
     return true;
 }
 
@@ -166,17 +162,10 @@ std::optional<u32> Cpu::instruction_at(u64 pc) {
     return static_cast<u32>(word);
 }
 
-void Cpu::flush_grants() {
-    engine_->flush_grants();
-    granted_tagged_ = false;
-    tlb_.soft_flushed();
-    frames_->grants_flushed();
-}
-
-void Cpu::forget_stale_code() {
-    for (const u64 frame : frames_->take_stale())
-        engine_->forget_code(frame, CodeFrames::kFrameSize);
-    flush_grants();
+void Cpu::clean_up_grants() {
+    frames_->clean_up(*engine_);
+    if (tlb_.soft_flush_due())
+        soft_tlb_->flush();
 }
 
 // CPACR_EL1.FPEN: 0b11 allows, 0b01 denies EL0, the others both.

@@ -144,7 +144,7 @@ SystemAction Cpu::sctlr(const SystemInstruction& instruction, u64& result) {
         return SystemAction::Done;
     state_.regime.sctlr = instruction.value & ~kSctlrBigEndian;
     engine_->set_system_register(kSctlr, state_.regime.sctlr);
-    flush_grants();
+    soft_tlb_->flush();
     return SystemAction::Done;
 }
 
@@ -154,7 +154,7 @@ SystemAction Cpu::tcr(const SystemInstruction& instruction, u64& result) {
         return SystemAction::Done;
     state_.regime.tcr = instruction.value;
     engine_->set_system_register(kTcr, instruction.value);
-    flush_grants();
+    soft_tlb_->flush();
     return SystemAction::Done;
 }
 
@@ -176,8 +176,12 @@ SystemAction Cpu::ttbr(const SystemInstruction& instruction, u64& result) {
         return SystemAction::Done;
     const u16 before = state_.regime.asid();
     ttbr = instruction.value;
-    if (state_.regime.asid() != before && (tlb_.granted_in(before) || tlb_.mixes_spaces()))
-        flush_grants();
+    if (state_.regime.asid() == before)
+        return SystemAction::Done;
+    if (tlb_.mixes_spaces())
+        soft_tlb_->flush();
+    else if (tlb_.granted_in(before))
+        soft_tlb_->flush_space(before);
     return SystemAction::Done;
 }
 
@@ -191,13 +195,13 @@ SystemAction Cpu::tlbi(const SystemInstruction& instruction, u64&) {
         return SystemAction::Done;
     const bool by_address =
         operation->scope == TlbiScope::Va || operation->scope == TlbiScope::VaAllAsids;
-    // The engine's own TLBI by address reaches one of its pages, under its address
-    // without a tag.
-    if (by_address && engine_->page_size() == kPageSize && !granted_tagged_ &&
-        !tlb_.soft_flush_due() &&
-        !tlb_.has_blocks(instruction.value << kPageShift))
-        return SystemAction::Native;
-    flush_grants();
+    if (operation->scope == TlbiScope::All || tlb_.soft_flush_due() ||
+        (by_address && tlb_.removed_block()))
+        soft_tlb_->flush();
+    else if (by_address)
+        soft_tlb_->flush_page(instruction.value << kPageShift);
+    else // what is granted of a space is granted of the current one
+        soft_tlb_->flush_space(state_.regime.asid());
     return SystemAction::Done;
 }
 
@@ -246,10 +250,8 @@ SystemAction Cpu::cpacr(const SystemInstruction& instruction, u64& result) {
         return SystemAction::Done;
     const bool denied0 = fp_denied(0), denied1 = fp_denied(1);
     state_.system.cpacr = instruction.value & kCpacrBits;
-    const bool newly_denied = (fp_denied(0) && !denied0) || (fp_denied(1) && !denied1);
-    const bool newly_allowed = (!fp_denied(0) && denied0) || (!fp_denied(1) && denied1);
-    if ((newly_denied && frames_->granted_fp()) || (newly_allowed && frames_->granted_shadow()))
-        flush_grants();
+    if (fp_denied(0) != denied0 || fp_denied(1) != denied1)
+        frames_->fp_changed();
     return SystemAction::Done;
 }
 

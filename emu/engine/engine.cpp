@@ -61,6 +61,7 @@ void write(void* uc, int which, u64 value) {
     uc_reg_write(engine_of(uc), which, &value);
 }
 
+constexpr SystemEncoding kTlbiVae1 = system_encoding(1, 0, 8, 7, 1);
 constexpr SystemEncoding kSpsrEl1 = system_encoding(3, 0, 4, 0, 0);
 
 // The model's EL3 and EL2, which nobody else sees, make EL1 AArch64 and
@@ -315,6 +316,12 @@ void Engine::leave() {
 
 void Engine::flush_grants() {
     uc_ctl_flush_tlb(engine_of(uc_));
+}
+
+// Performs the engine's own TLBI by address, which reaches one of its pages.
+void Engine::flush_page(u64 va) {
+    constexpr u64 kPage = (u64{1} << 44) - 1; // Xt[43:0]: VA[55:12]
+    set_system_register(kTlbiVae1, va >> 12 & kPage);
 }
 
 void Engine::forget_code(u64 physical, u64 size) {

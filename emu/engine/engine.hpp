@@ -124,6 +124,8 @@ public:
 
     // Forgets all grants. Allowed in system_instruction and outside run().
     void flush_grants();
+    // Forgets those of one page, if page_size() is 4096. Allowed in fill() too.
+    void flush_page(u64 va);
     // Forgets what it knows of code in physical memory. Only outside run().
     void forget_code(u64 physical, u64 size);
 

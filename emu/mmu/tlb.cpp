@@ -156,6 +156,8 @@ void Tlb::make_room() {
 TlbEntry& Tlb::insert(u64 va, const Translation& translation) {
     if (state_.used * 2 >= state_.slots.size())
         make_room();
+    constexpr u8 kOwn = 0b010101; // class bits of non-global entries
+    state_.mixed |= translation.global && (classes_of(va) & kOwn) != 0;
     const u64 key = make_key(va, 3u - translation.level, translation.global, translation.asid);
     TlbEntry& entry = place(key);
     entry = TlbEntry{.key = key,
@@ -195,10 +197,12 @@ bool Tlb::remove(u64 key) {
     if (entry == nullptr)
         return false;
     entry->stamp = 0;
+    removed_block_ |= entry->level != 3;
     return granted(*entry);
 }
 
 bool Tlb::invalidate_va(u64 va, u16 asid) {
+    removed_block_ = false;
     const u8 classes = classes_of(va);
     bool flush = state_.soft_flush_due;
     for (unsigned size_class = 0; size_class < kSizeClasses; ++size_class) {
@@ -212,6 +216,7 @@ bool Tlb::invalidate_va(u64 va, u16 asid) {
 // Global entries are found by address; of the others each space that has any is
 // asked. The upper half usually has none.
 bool Tlb::invalidate_va_all_asids(u64 va) {
+    removed_block_ = false;
     const u8 classes = classes_of(va);
     bool flush = state_.soft_flush_due;
     for (unsigned size_class = 0; size_class < kSizeClasses; ++size_class) {
@@ -232,6 +237,7 @@ bool Tlb::invalidate_asid(u16 asid) {
 
 bool Tlb::invalidate_all() {
     state_.floor_all = state_.clock++;
+    state_.mixed = false;
     forget_all_spaces();
     return state_.soft_flush_due || state_.granted_any == state_.soft_generation;
 }

@@ -70,6 +70,7 @@ struct TlbState {
     u32 granted_any = 0;           // soft generation of the last grant
     std::vector<u32> granted_asid; // the same per ASID, non-global entries; 65536
     bool soft_flush_due = false;
+    bool mixed = false; // a global entry was inserted in a half with non-global ones
 };
 
 class Tlb {
@@ -108,6 +109,8 @@ public:
 
     // The soft TLB is empty: nothing is granted any more.
     void soft_flushed();
+    // The same of the non-global entries of `asid`.
+    void soft_flushed(u16 asid) { state_.granted_asid[asid] = 0; }
 
     // True if the soft TLB must be flushed although no TLBI was executed,
     // because the table was emptied at kMaxEntries. Look after each insert.
@@ -123,19 +126,16 @@ public:
         return state_.granted_asid[asid] == state_.soft_generation;
     }
 
-    // True if a half may hold both global and non-global entries. Then one may hide
-    // the other, and what the soft TLB holds depends on the ASID even if it is global.
-    [[nodiscard]] bool mixes_spaces() const {
-        constexpr u8 kOwn = 0b010101, kGlobal = 0b101010; // class bits
-        const auto mixes = [](u8 classes) { return (classes & kOwn) && (classes & kGlobal); };
-        return mixes(state_.classes[0]) || mixes(state_.classes[1]);
-    }
+    // True if a space may have an entry that hides a global one: what the soft TLB
+    // holds then depends on the ASID even if it is global. That takes a global entry
+    // inserted after others, in another space: with a global entry at hand no space
+    // inserts one of its own.
+    [[nodiscard]] bool mixes_spaces() const { return state_.mixed; }
 
-    // True if there may be entries in the half of `va` that map more than a page.
-    [[nodiscard]] bool has_blocks(u64 va) const {
-        constexpr u8 kPages = 3; // class bits of size class 0
-        return (state_.classes[Field<u64, 55>::get(va)] & ~kPages) != 0;
-    }
+    // True if the last TLBI by address removed a block: more than one page.
+    [[nodiscard]] bool removed_block() const { return removed_block_; }
+
+    [[nodiscard]] static bool is_global(const TlbEntry& entry) { return key_global(entry.key); }
 
     // Number of live entries. Walks the table: for tests and displays.
     [[nodiscard]] u64 size() const;
@@ -176,6 +176,7 @@ private:
     bool remove(u64 key);
 
     TlbState state_;
+    bool removed_block_ = false;
     std::vector<TlbEntry> spare_; // second buffer of rebuilds, empty between them
 };
 
