@@ -101,6 +101,8 @@ void pmap_bootstrap(bootmem* bm) {
     asm volatile("dsb ishst" ::: "memory");
     pmap_switch_kernel(kernel_pmap_store.pm_l1_pa, kern_vtopdiff);
     reg_ttbr0_el1_write(image_pa(empty_table));
+    // What the one-to-one mapping left in the TLB is global: every space had it.
+    asm volatile("tlbi vmalle1\n\tdsb nsh\n\tisb" ::: "memory");
     pmap_asid_init();
 }
 
