@@ -41,16 +41,19 @@ static int fill(struct source *source) {
     return n > 0;
 }
 
+static int next_byte(struct source *source) {
+    if (source->fd == -1)
+        return *source->string ? (unsigned char)*source->string++ : EOF;
+    if (source->next >= source->length && !fill(source))
+        return EOF;
+    return (unsigned char)source->buffer[source->next++];
+}
+
 static int get(struct source *source) {
     int c = source->pushed;
-    if (c != NOTHING)
-        source->pushed = NOTHING;
-    else if (source->fd == -1)
-        c = *source->string ? (unsigned char)*source->string++ : EOF;
-    else if (source->next < source->length || fill(source))
-        c = (unsigned char)source->buffer[source->next++];
-    else
-        c = EOF;
+    source->pushed = NOTHING;
+    while (c == NOTHING || c == '\0') // no command has a NUL in it
+        c = next_byte(source);
     source->mid_line = c != '\n' && c != EOF;
     return c;
 }
