@@ -28,7 +28,7 @@ Translated translate(const TranslationRegime& regime, Tlb& tlb, DescriptorSource
         if (TlbEntry* entry = tlb.lookup(address, regime.asid())) {
             if (!entry->permissions.allows(access, regime.wxn()))
                 return refused(entry->level, entry->descriptor, entry->descriptor_address);
-            return {{}, entry->physical_of(address), entry->permissions, entry->attributes, entry,
+            return {{},   entry->physical_of(address), entry->permissions, entry->attributes, entry,
                     false};
         }
     }
@@ -43,7 +43,11 @@ Translated translate(const TranslationRegime& regime, Tlb& tlb, DescriptorSource
     if (!found.permissions.allows(access, regime.wxn()))
         return refused(found.level, found.descriptor, found.descriptor_address);
     TlbEntry* entry = regime.enabled() ? &tlb.insert(address, found) : nullptr;
-    return {{}, found.physical_of(address), found.permissions, found.attributes, entry,
+    return {{},
+            found.physical_of(address),
+            found.permissions,
+            found.attributes,
+            entry,
             entry != nullptr};
 }
 

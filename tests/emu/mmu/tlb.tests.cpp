@@ -230,6 +230,26 @@ TEST_CASE("tlb: an entry inserted again after its TLBI is not granted", "[emu][m
     CHECK_FALSE(tlb.granted(tlb.insert(kVa, page(0x4000'0000, 1))));
 }
 
+TEST_CASE("tlb: an entry taken back is gone, and its place is used again", "[emu][mmu][tlb]") {
+    Tlb tlb;
+    tlb.withdraw(tlb.insert(kVa, page(0x4000'0000, 1)));
+    CHECK_FALSE(present(tlb, kVa, 1));
+    CHECK_FALSE(tlb.invalidate_va(kVa, 1));
+    tlb.insert(kVa, page(0x4000'1000, 1));
+    CHECK(tlb.lookup(kVa, 1)->physical == 0x4000'1000);
+}
+
+TEST_CASE("tlb: knows whether a half mixes global entries and those of spaces", "[emu][mmu][tlb]") {
+    Tlb tlb;
+    tlb.insert(kVa, page(0x4000'0000, 1));
+    tlb.insert(kKernelVa, global_page(0x4000'3000));
+    CHECK_FALSE(tlb.mixes_spaces());
+    tlb.insert(kVa + 0x1000, global_page(0x4000'4000));
+    CHECK(tlb.mixes_spaces());
+    (void)tlb.invalidate_all();
+    CHECK_FALSE(tlb.mixes_spaces());
+}
+
 TEST_CASE("tlb: a saved and restored state goes on as if nothing happened", "[emu][mmu][tlb]") {
     Tlb tlb;
     tlb.insert(kVa, page(0x4000'0000, 1));
