@@ -39,7 +39,7 @@ extern void (*__init_array_end[])();
 namespace {
 
 alignas(16) u8 overflow_stack[MAXCPUS][4096];
-char bootargs[512];
+char bootargs[2048];
 
 // Constructors of globals whose initial values are not constant.
 void run_constructors() {
@@ -51,14 +51,14 @@ void run_constructors() {
 void find_memory(bootmem* bm) {
     psize_t size;
     const fdt_node node = fdt_find_path("memory");
-    if (node < 0 || !fdt_get_reg(node, 0, &bm->bm_ram_start, &size)) {
+    if (node < 0 || !fdt_get_reg(node, 0, &bm->bm_ram.start, &size)) {
         panic("no memory in the device tree");
     }
-    bm->bm_ram_end = bm->bm_ram_start + size;
+    bm->bm_ram.end = bm->bm_ram.start + size;
     boot.bi_memsize = size;
 }
 
-void find_chosen(paddr_t* initrd_start, paddr_t* initrd_end) {
+void find_chosen(bootmem* bm) {
     const fdt_node chosen = fdt_find_path("chosen");
     const char* args = chosen < 0 ? nullptr : fdt_getprop_string(chosen, "bootargs");
     if (args != nullptr) {
@@ -67,43 +67,13 @@ void find_chosen(paddr_t* initrd_start, paddr_t* initrd_end) {
     boot.bi_bootargs = bootargs;
     const char* model = fdt_getprop_string(0, "compatible");
     kstrlcpy(boot.bi_model, model == nullptr ? "unknown" : model, sizeof(boot.bi_model));
-    if (chosen >= 0 && fdt_getprop_number(chosen, "linux,initrd-start", initrd_start) &&
-        fdt_getprop_number(chosen, "linux,initrd-end", initrd_end)) {
-        boot.bi_initrd = static_cast<const u8*>(pmap_direct_map(*initrd_start));
-        boot.bi_initrd_size = *initrd_end - *initrd_start;
+    u64 start, end;
+    if (chosen >= 0 && fdt_getprop_number(chosen, "linux,initrd-start", &start) &&
+        fdt_getprop_number(chosen, "linux,initrd-end", &end)) {
+        boot.bi_initrd = static_cast<const u8*>(pmap_direct_map(start));
+        boot.bi_initrd_size = end - start;
+        bootmem_take(bm, start, end);
     }
-}
-
-struct range {
-    paddr_t start, end;
-};
-
-// Gives [start, end) to the page allocator, without the ranges in use.
-void avail_without(paddr_t start, paddr_t end, const range* used, unsigned n) {
-    while (n > 0 && (used->end <= start || used->start >= end)) {
-        ++used;
-        --n;
-    }
-    if (n == 0) {
-        uvm_page_physavail(start, end);
-        return;
-    }
-    if (used->start > start) {
-        avail_without(start, trunc_page(used->start), used + 1, n - 1);
-    }
-    if (used->end < end) {
-        avail_without(round_page(used->end), end, used + 1, n - 1);
-    }
-}
-
-// RAM less the image with its tables, the page array, device tree, RAM disk.
-void load_memory(bootmem* bm, paddr_t image, const range* used, unsigned n) {
-    uvm_page_physload(bm->bm_ram_start, bm->bm_ram_end);
-    auto* pages = static_cast<vm_page*>(pmap_direct_map(bm->bm_free));
-    bm->bm_free = round_page(bm->bm_free + uvm_page_array_size());
-    avail_without(bm->bm_free, bm->bm_ram_end, used, n);
-    avail_without(bm->bm_ram_start, image, used, n);
-    uvm_page_init(pages);
 }
 
 void attach_lwp0(cpu_info* ci) {
@@ -126,19 +96,19 @@ void aarch64_init(paddr_t fdt, paddr_t image) {
     attach_lwp0(ci);
     kern_vtopdiff = reinterpret_cast<vaddr_t>(_start_of_image) - image;
     if (!fdt_init(pmap_direct_map(fdt))) {
-        cpu_reboot(RebootHow::Halt); // there is no console to complain on
+        cpu_reboot(RebootHow::PowerOff); // there is no console to complain on
     }
     bootmem bm{};
-    find_memory(&bm);
     bm.bm_free = round_page(reinterpret_cast<vaddr_t>(_end) - kern_vtopdiff);
+    bootmem_take(&bm, image, bm.bm_free);
+    bootmem_take(&bm, fdt, fdt + fdt_totalsize());
+    find_memory(&bm);
+    find_chosen(&bm);
     pmap_bootstrap(&bm);
     psci_attach();
     plcom_attach();
     probe_attach();
-
-    range used[2] = {{fdt, fdt + fdt_totalsize()}, {0, 0}};
-    find_chosen(&used[1].start, &used[1].end);
-    load_memory(&bm, image, used, 2);
+    bootmem_load(&bm);
     kernel_main();
 }
 

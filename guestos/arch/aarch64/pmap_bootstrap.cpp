@@ -30,8 +30,7 @@ paddr_t image_pa(const u8* symbol) { return reinterpret_cast<vaddr_t>(symbol) - 
 
 // A zeroed page for a table.
 pt_entry_t* steal_table(bootmem* bm) {
-    auto* table = static_cast<pt_entry_t*>(pmap_direct_map(bm->bm_free));
-    bm->bm_free += PAGE_SIZE;
+    auto* table = static_cast<pt_entry_t*>(pmap_direct_map(bootmem_steal(bm, PAGE_SIZE)));
     memset(table, 0, PAGE_SIZE);
     return table;
 }
@@ -80,9 +79,9 @@ void map_ram(bootmem* bm, pt_entry_t* l1) {
     const auto part = [&](paddr_t from, paddr_t to, pt_entry_t attributes) {
         map_range(bm, l1, AARCH64_DIRECTMAP_START + from, from, to - from, attributes);
     };
-    part(bm->bm_ram_start, image_pa(_start_of_image), LX_KERNEL_RW);
+    part(bm->bm_ram.start, image_pa(_start_of_image), LX_KERNEL_RW);
     part(image_pa(_start_of_image), image_pa(__erodata), LX_KERNEL_RO);
-    part(image_pa(__erodata), bm->bm_ram_end, LX_KERNEL_RW);
+    part(image_pa(__erodata), bm->bm_ram.end, LX_KERNEL_RW);
 }
 
 } // namespace

@@ -14,12 +14,23 @@ pcb* lwp_getpcb(lwp* l);
 // Virtual minus physical address of the kernel's image.
 extern vaddr_t kern_vtopdiff;
 
-// --- pmap_bootstrap.cpp --------------------------------------------------------
-// Memory that the final tables are made from, and what they map.
+// --- bootmem.cpp: RAM before there is an allocator ----------------------------------
 struct bootmem {
-    paddr_t bm_ram_start, bm_ram_end;
-    paddr_t bm_free; // first byte that nobody uses yet; moves upwards
+    struct range {
+        paddr_t start, end;
+    };
+    range bm_ram;
+    range bm_used[4]; // parts that are taken: image, device tree, RAM disk, page array
+    unsigned bm_nused;
+    paddr_t bm_free;  // tables come from here upwards
 };
+void bootmem_take(bootmem* bm, paddr_t start, paddr_t end);
+// Where `size` bytes lie free at or above bm_free. Panics if nowhere.
+paddr_t bootmem_find(const bootmem* bm, psize_t size);
+paddr_t bootmem_steal(bootmem* bm, psize_t size); // and moves bm_free behind them
+void bootmem_load(bootmem* bm); // gives what is left to the page allocator
+
+// --- pmap_bootstrap.cpp --------------------------------------------------------------
 void pmap_bootstrap(bootmem* bm);
 // Maps registers of a device; the mapping stays. Page granular.
 vaddr_t pmap_mapdev(paddr_t pa, psize_t size);
