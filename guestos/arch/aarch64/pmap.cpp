@@ -95,11 +95,13 @@ pt_entry_t* pte_find(const pmap* pm, vaddr_t va) {
     return l3 == nullptr || l3[l3_index(va)] == 0 ? nullptr : &l3[l3_index(va)];
 }
 
-// Takes the space out of TTBR0_EL1 of this CPU.
+// Takes the space out of TTBR0_EL1 of this CPU. The register keeps the ASID: a
+// change of it makes software TLBs forget everything, and under an empty table
+// nothing is entered.
 void leave_space(cpu_info* ci) {
-    reg_ttbr0_el1_write(reinterpret_cast<vaddr_t>(empty_table) - kern_vtopdiff);
+    const paddr_t empty = reinterpret_cast<vaddr_t>(empty_table) - kern_vtopdiff;
+    reg_ttbr0_el1_write(empty | (ci->ci_asid << 48));
     ci->ci_pmap = nullptr;
-    ci->ci_asid = 0;
 }
 
 } // namespace

@@ -43,7 +43,31 @@ void new_generation() {
             ci->ci_pmap->pm_asid = ci->ci_asid;
         }
     }
-    asm volatile("dsb ishst\n\ttlbi vmalle1is\n\tdsb ish\n\tisb" ::: "memory");
+    pmap_ptes_visible();
+    if (ncpu > 1) {
+        asm volatile("tlbi vmalle1is" ::: "memory");
+    } else {
+        asm volatile("tlbi vmalle1" ::: "memory");
+    }
+    asm volatile("dsb ish\n\tisb" ::: "memory");
+}
+
+// With one CPU nobody else's TLB is told: machines take longer over a broadcast,
+// even to nobody.
+void tlbi_vale1(u64 operand) {
+    if (ncpu > 1) {
+        asm volatile("tlbi vale1is, %0" ::"r"(operand) : "memory");
+    } else {
+        asm volatile("tlbi vale1, %0" ::"r"(operand) : "memory");
+    }
+}
+
+void tlbi_aside1(u64 operand) {
+    if (ncpu > 1) {
+        asm volatile("tlbi aside1is, %0" ::"r"(operand) : "memory");
+    } else {
+        asm volatile("tlbi aside1, %0" ::"r"(operand) : "memory");
+    }
 }
 
 // Operand of TLBI by address, D5.10.2: ASID in 63:48, VA[55:12] in 43:0.
@@ -83,21 +107,23 @@ void pmap_tlb_invalidate_va(const pmap* pm, vaddr_t va) {
         pmap_tlb_invalidate_kernel(va, 1);
         return;
     }
-    asm volatile("dsb ishst" ::: "memory");
+    pmap_ptes_visible();
     if (pmap_asid_current(pm)) {
-        asm volatile("tlbi vale1is, %0\n\tdsb ish" ::"r"(tlbi_operand(pm, va)) : "memory");
+        tlbi_vale1(tlbi_operand(pm, va));
+        asm volatile("dsb ish" ::: "memory");
     }
 }
 
 void pmap_tlb_invalidate_asid(const pmap* pm) {
-    asm volatile("dsb ishst" ::: "memory");
+    pmap_ptes_visible();
     if (pmap_asid_current(pm)) {
-        asm volatile("tlbi aside1is, %0\n\tdsb ish" ::"r"(pm->pm_asid << 48) : "memory");
+        tlbi_aside1(pm->pm_asid << 48);
+        asm volatile("dsb ish" ::: "memory");
     }
 }
 
 void pmap_tlb_invalidate_kernel(vaddr_t va, unsigned npages) {
-    asm volatile("dsb ishst" ::: "memory");
+    pmap_ptes_visible();
     for (; npages > 0; --npages, va += PAGE_SIZE) {
         asm volatile("tlbi vaale1is, %0" ::"r"((va >> 12) & 0xfff'ffff'ffff) : "memory");
     }
