@@ -1,6 +1,7 @@
 #include "cpu/code_frames.hpp"
 
 #include "cpu/access_decode.hpp"
+#include "cpu/system_registers.hpp"
 
 #include <algorithm>
 #include <cstring>
@@ -13,6 +14,12 @@ namespace {
 constexpr u64 kNoOwner = ~u64{0};
 constexpr u64 kWords = CodeFrames::kFrameSize / 4;
 constexpr u32 kUdf = 0; // UDF #0
+constexpr u32 kRt = 31;
+
+// MRS, MSR, SYS, SYSL and their like.
+bool may_be_system(u32 word) {
+    return word >> 24 == 0xd5;
+}
 
 // Integer loads and stores with bits [11:10] = 2: LDTR and STTR are among them.
 bool may_be_unprivileged(u32 word) {
@@ -37,10 +44,11 @@ u64 CodeFrames::fetch(u64 va, u64 physical, bool fp_denied) {
     if (!frame.has_code)
         scan(frame, physical);
     note(frame.fetched, va);
-    if (!frame.has_fp)
-        return physical;
-    note_fp(va);
-    return fp_denied ? shadow_of(frame, physical) : physical;
+    if (frame.has_fp)
+        note_fp(va);
+    if (frame.has_system || (frame.has_fp && fp_denied))
+        return shadow_of(frame, physical, frame.has_fp && fp_denied);
+    return physical;
 }
 
 void CodeFrames::write(u64 va, u64 physical) {
@@ -51,7 +59,7 @@ void CodeFrames::write(u64 va, u64 physical) {
     revoke(frame.fetched);
     frame.has_code = false;
     stale_.push_back(physical & ~(kFrameSize - 1));
-    drop_shadow(frame);
+    drop_shadows(frame);
 }
 
 void CodeFrames::note(Grant& grant, u64 va) {
@@ -96,44 +104,57 @@ void CodeFrames::fp_changed() {
 void CodeFrames::scan(Frame& frame, u64 physical) {
     const u8* from = ram_.data() + ((physical - ram_base_) & ~(kFrameSize - 1));
     frame.has_code = true;
+    frame.has_system = false;
     frame.has_fp = false;
     for (u64 i = 0; i < kWords; ++i) {
         const u32 word = load_word(from + 4 * i);
         frame.has_fp |= is_fp_instruction(word);
+        if (may_be_system(word))
+            frame.has_system |= needs_stand_in(word);
         if (may_be_unprivileged(word))
             seen_unprivileged_ |= is_unprivileged_access(word);
     }
 }
 
-u64 CodeFrames::shadow_of(Frame& frame, u64 physical) {
+u64 CodeFrames::shadow_of(Frame& frame, u64 physical, bool fp_denied) {
     const u64 base = physical & ~(kFrameSize - 1);
-    if (frame.shadow == 0) {
-        const u32 index = next_shadow_;
-        next_shadow_ = (next_shadow_ + 1) % kShadows;
-        if (owners_[index] != kNoOwner) {
-            // Its former owner may be granted, and its code known to the engine.
-            drop_shadow(this->frame(owners_[index]));
-            flush_due_ = true;
-        }
-        owners_[index] = base;
-        frame.shadow = static_cast<u16>(index + 1);
-        u8* to = shadows_.data() + index * kFrameSize;
-        const u8* from = ram_.data() + (base - ram_base_);
-        std::memcpy(to, from, kFrameSize);
-        for (u64 i = 0; i < kWords; ++i)
-            if (is_fp_instruction(load_word(from + 4 * i)))
-                std::memcpy(to + 4 * i, &kUdf, sizeof kUdf);
-    }
-    return kShadowBase + (frame.shadow - 1u) * kFrameSize + (physical - base);
+    u16& shadow = frame.shadow[fp_denied];
+    if (shadow == 0)
+        shadow = make_shadow(base, fp_denied);
+    return kShadowBase + (shadow - 1u) * kFrameSize + (physical - base);
 }
 
-void CodeFrames::drop_shadow(Frame& frame) {
-    if (frame.shadow == 0)
-        return;
-    const u32 index = frame.shadow - 1u;
-    stale_.push_back(kShadowBase + index * kFrameSize);
-    owners_[index] = kNoOwner;
-    frame.shadow = 0;
+u16 CodeFrames::make_shadow(u64 base, bool fp_denied) {
+    const u32 index = next_shadow_;
+    next_shadow_ = (next_shadow_ + 1) % kShadows;
+    if (owners_[index] != kNoOwner) {
+        // Its former owner may be granted, and its code known to the engine.
+        drop_shadows(this->frame(owners_[index]));
+        flush_due_ = true;
+    }
+    owners_[index] = base;
+    u8* to = shadows_.data() + index * kFrameSize;
+    const u8* from = ram_.data() + (base - ram_base_);
+    for (u64 i = 0; i < kWords; ++i) {
+        u32 word = load_word(from + 4 * i);
+        if (fp_denied && is_fp_instruction(word))
+            word = kUdf;
+        else if (may_be_system(word) && needs_stand_in(word))
+            word = kStandIn | (word & kRt);
+        std::memcpy(to + 4 * i, &word, sizeof word);
+    }
+    return static_cast<u16>(index + 1);
+}
+
+void CodeFrames::drop_shadows(Frame& frame) {
+    for (u16& shadow : frame.shadow) {
+        if (shadow == 0)
+            continue;
+        const u32 index = shadow - 1u;
+        stale_.push_back(kShadowBase + index * kFrameSize);
+        owners_[index] = kNoOwner;
+        shadow = 0;
+    }
 }
 
 } // namespace forkscope

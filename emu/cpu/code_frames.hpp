@@ -6,14 +6,18 @@
 // with code throws the code away, the first fetch takes the right to write
 // back. Instruction cache maintenance then has nothing left to do.
 //
-// The engine never traps FP/SIMD instructions. While CPACR_EL1 denies them,
-// code is fetched from a shadow of its frame in which every one of them is
-// replaced by an undefined instruction; frames without any have no shadow. The
-// shadow costs nothing where FP is allowed and nothing per block where not.
+// Instructions that the engine must not execute it is not shown: code is fetched
+// from a shadow of its frame, in which others stand for them. For system
+// instructions that are the emulator's to answer that is kStandIn, of which the
+// engine asks before it executes it; hooks on all of them would cost each MRS of
+// the kernel's own. For FP and SIMD instructions, while CPACR_EL1 denies them, it
+// is an undefined one: the engine never traps them by itself. Frames without such
+// instructions need no shadow.
 #pragma once
 
 #include "cpu/soft_tlb.hpp"
 
+#include <array>
 #include <span>
 #include <vector>
 
@@ -32,7 +36,7 @@ namespace forkscope {
 class CodeFrames {
 public:
     static constexpr u64 kFrameSize = 4096;
-    static constexpr u32 kShadows = 2048; // at once; more are made by taking old ones away
+    static constexpr u32 kShadows = 4096; // at once; more are made by taking old ones away
     static constexpr u64 kShadowSize = kShadows * kFrameSize;
     // Where the shadows lie in physical memory: beyond what the guest can address.
     static constexpr u64 kShadowBase = u64{1} << 41;
@@ -73,8 +77,9 @@ private:
     struct Frame {
         Grant fetched;
         Grant written;
-        u16 shadow = 0; // 1 + index, or 0
+        std::array<u16, 2> shadow{}; // 1 + index, or 0; without FP denied, and with
         bool has_code = false;
+        bool has_system = false; // instructions that need kStandIn
         bool has_fp = false;
     };
     static constexpr std::size_t kMostFpPages = 64;
@@ -88,8 +93,9 @@ private:
         return frames_[(physical - ram_base_) / kFrameSize];
     }
     void scan(Frame& frame, u64 physical);
-    [[nodiscard]] u64 shadow_of(Frame& frame, u64 physical);
-    void drop_shadow(Frame& frame);
+    [[nodiscard]] u64 shadow_of(Frame& frame, u64 physical, bool fp_denied);
+    [[nodiscard]] u16 make_shadow(u64 base, bool fp_denied);
+    void drop_shadows(Frame& frame);
 
     u64 ram_base_;
     std::span<u8> ram_;

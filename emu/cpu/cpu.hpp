@@ -25,6 +25,7 @@
 namespace forkscope {
 
 struct MemoryAccess;
+struct SystemInstruction;
 struct SystemRegister;
 
 // Why Cpu::run returned. All but Horizon, Idle and Left end the run.
@@ -113,13 +114,16 @@ private:
     // The groups of the vector table. Arm ARM, D1.3.1.5 "Exception vectors".
     enum class VectorKind : u64 { Synchronous = 0, Irq = 0x80, Fiq = 0x100 };
 
-    // An exception that AT or cache maintenance raises: taken at the next
-    // boundary, or when the engine traps the instruction.
+    // An exception that a system instruction at `pc` raises, taken at the next
+    // boundary: an abort, or else what Trap::Undefined there would raise.
     struct Deferred {
+        struct Abort {
+            u64 esr = 0;
+            u64 far = 0;
+            Fault fault;
+        };
         u64 pc = 0;
-        u64 esr = 0;
-        u64 far = 0;
-        Fault fault;
+        std::optional<Abort> abort;
     };
     // What the last refused fill was about.
     struct Refusal {
@@ -135,8 +139,8 @@ private:
     [[nodiscard]] bool at_boundary(u64 pc) override;
     [[nodiscard]] bool fill(u64 page, PageAccess access, PageGrant& grant) override;
     void trap(Trap trap) override;
-    [[nodiscard]] SystemAction system_instruction(const SystemInstruction& instruction,
-                                                  u64& result) override;
+    [[nodiscard]] SystemAction system_write(SystemEncoding encoding, unsigned rt,
+                                            u64 value) override;
     [[nodiscard]] u64 device_read(u64 physical, unsigned size) override;
     void device_write(u64 physical, unsigned size, u64 value) override;
 
@@ -210,7 +214,8 @@ private:
     SystemAction tlbi(const SystemInstruction&, u64& result);
     SystemAction address_translation(const SystemInstruction&, u64& result);
     SystemAction cache_by_address(const SystemInstruction&, u64& result);
-    SystemAction unlisted(const SystemInstruction&, u64& result);
+    [[nodiscard]] SystemAction stand_in(unsigned rt, u64 value);
+    [[nodiscard]] bool execute(const SystemInstruction& instruction, u64& result);
     void defer(u64 far, u64 esr, const Fault& fault);
     [[nodiscard]] bool may_use(const SystemRegister& row, bool is_read) const;
     [[nodiscard]] bool gate_open(const SystemRegister& row, bool is_read) const;

@@ -59,7 +59,6 @@ void Cpu::enter(const Exception& exception) {
         engine_->set_esr(exception.esr);
     if (exception.far)
         engine_->set_far(*exception.far);
-    state_.system.spsr_illegal = false;
     watch_illegal_ = PstateIllegal::test(spsr);
 
     const u64 pc = engine_->pc();
@@ -144,17 +143,16 @@ void Cpu::take_illegal_state(u64 pc) {
     raise(ExceptionClass::IllegalState, 0, pc);
 }
 
-// What a cache maintenance or AT instruction met. It was the last one executed.
+// What a system instruction met. It was the last of its block.
 void Cpu::take_deferred() {
     const Deferred deferred = *deferred_;
     deferred_.reset();
-    engine_->counter().cycles -= 1;
-    report_fault(deferred.far, deferred.pc, deferred.esr, deferred.fault,
-                 instruction_at(deferred.pc).value_or(0));
-    enter({.kind = VectorKind::Synchronous,
-           .esr = deferred.esr,
-           .elr = deferred.pc,
-           .far = deferred.far});
+    if (!deferred.abort)
+        return undefined(deferred.pc);
+    const auto& [esr, far, fault] = *deferred.abort;
+    engine_->counter().cycles -= unexecuted(deferred.pc);
+    report_fault(far, deferred.pc, esr, fault, instruction_at(deferred.pc).value_or(0));
+    enter({.kind = VectorKind::Synchronous, .esr = esr, .elr = deferred.pc, .far = far});
 }
 
 // The engine wanted something that fill() refused.
@@ -271,10 +269,6 @@ void Cpu::undefined(u64 pc) {
     const u32 instruction = instruction_at(pc).value_or(0);
     if ((instruction & kHvcMask) == kHvc && state_.level == 1)
         return hypervisor_call(pc);
-    if (deferred_) {
-        engine_->counter().cycles -= unexecuted(pc + 4);
-        return take_deferred();
-    }
     engine_->counter().cycles -= unexecuted(pc);
     if (is_fp_instruction(instruction) && fp_denied(state_.level))
         return raise(ExceptionClass::FpAccess, kConditionAlways, pc);

@@ -29,12 +29,7 @@ constexpr u64 kClaimTags = 0xff;
 using SpsrMode = Field<u64, 4, 0>;
 using SpsrIllegal = Field<u64, 20>;
 constexpr u64 kModeEl0 = 0, kModeEl1t = 4, kModeEl1h = 5;
-constexpr u64 kModeEl2h = 9; // which no EL1 may return to, here as in the engine
-
-bool is_legal_return(u64 spsr) {
-    const u64 mode = SpsrMode::get(spsr);
-    return mode == kModeEl0 || mode == kModeEl1t || mode == kModeEl1h;
-}
+constexpr u64 kModeUser32 = 0x10, kModeSystem32 = 0x1f; // AArch32, EL0 and EL1
 
 // CCSIDR_EL1 of the Cortex-A57 by CSSELR_EL1.
 constexpr std::array<u64, 3> kCacheSizes = {
@@ -52,45 +47,69 @@ u64 register_syndrome(SystemEncoding encoding, u64 rt, bool is_read) {
 
 } // namespace
 
-SystemAction Cpu::system_instruction(const SystemInstruction& instruction, u64& result) {
+// The engine is about to execute an MSR. All that concern the emulator come as
+// kStandIn, but for those of Watched registers.
+SystemAction Cpu::system_write(SystemEncoding encoding, unsigned rt, u64 value) {
+    constexpr SystemEncoding kStandInFor = static_cast<SystemEncoding>(kStandIn >> 5);
+    if (encoding == kStandInFor)
+        return stand_in(rt, value);
+    const SystemRegister* row = SystemRegisterTable::find(encoding);
+    if (row == nullptr || row->kind != SystemRegister::Kind::Watched || !may_use(*row, false))
+        return SystemAction::Native;
+    u64 unused = 0;
+    return (this->*row->handler)({encoding, false, rt, value}, unused);
+}
+
+// What stands in memory where the engine has found kStandIn?
+SystemAction Cpu::stand_in(unsigned rt, u64 value) {
+    const u64 pc = engine_->pc();
+    const u32 word = instruction_at(pc).value_or(0);
+    if (word == (kStandIn | rt))
+        return SystemAction::Native;
+    std::optional<SystemInstruction> instruction = SystemInstruction::decode(word);
+    u64 result = 0;
+    if (instruction)
+        instruction->value = value;
+    if (!instruction || !execute(*instruction, result)) {
+        // Undefined, or trapped, once the engine has come to its end.
+        deferred_ = Deferred{pc, std::nullopt};
+        set_due();
+    } else if (instruction->is_read && rt != 31) {
+        engine_->set_x(rt, result);
+    }
+    return SystemAction::Done;
+}
+
+// False if there is no such register, or not at this level.
+bool Cpu::execute(const SystemInstruction& instruction, u64& result) {
     const SystemRegister* row = SystemRegisterTable::find(instruction.encoding);
-    if (row == nullptr)
-        return unlisted(instruction, result);
-    if (row->kind == SystemRegister::Kind::Native)
-        return SystemAction::Native;
-    // What is refused here the engine refuses too, and raises Trap::Undefined.
+    if (row == nullptr) {
+        // Identification registers that are not in the table read as zero.
+        const SystemEncoding encoding = instruction.encoding;
+        return state_.level != 0 && instruction.is_read && Op0::get(encoding) == 3 &&
+               Op1::get(encoding) == 0 && Crn::get(encoding) == 0 && Crm::get(encoding) != 0 &&
+               Crm::get(encoding) < 8;
+    }
     if (!may_use(*row, instruction.is_read))
-        return SystemAction::Native;
+        return false;
     switch (row->kind) {
     case SystemRegister::Kind::Native:
-        break;
+    case SystemRegister::Kind::Watched:
+        return false; // SYSL of a SYS
     case SystemRegister::Kind::Constant:
         result = row->value;
-        return SystemAction::Done;
+        break;
     case SystemRegister::Kind::Stored:
         if (instruction.is_read)
             result = state_.system.*row->word;
         else
             state_.system.*row->word = instruction.value & row->value;
-        return SystemAction::Done;
+        break;
     case SystemRegister::Kind::Handled:
-        return (this->*row->handler)(instruction, result);
+        (this->*row->handler)(instruction, result);
+        break;
     }
-    return SystemAction::Native;
-}
-
-// Registers that are not in the table are undefined. Deviation: those of them
-// that the engine has at EL1 (breakpoints, AArch32's identification, the
-// Cortex-A57's own) read as zero and ignore writes.
-SystemAction Cpu::unlisted(const SystemInstruction& instruction, u64& result) {
-    constexpr unsigned kPerformanceMonitors = 9; // CRn; the engine traps them
-    const SystemEncoding encoding = instruction.encoding;
-    const bool el1 = Op1::get(encoding) <= 3;
-    if (Op0::get(encoding) == 1 || !el1 || Crn::get(encoding) == kPerformanceMonitors ||
-        state_.level == 0 || !engine_->knows(encoding))
-        return SystemAction::Native;
-    result = 0;
-    return SystemAction::Done;
+    return true;
 }
 
 bool Cpu::may_use(const SystemRegister& row, bool is_read) const {
@@ -120,20 +139,19 @@ bool Cpu::gate_open(const SystemRegister& row, bool is_read) const {
 // The ISS of EC 0x18 if `instruction`, refused at EL0, is one that a control bit
 // could allow.
 std::optional<u64> Cpu::register_trap_syndrome(u32 instruction) const {
-    constexpr u32 kMask = 0xffc0'0000, kSystem = 0xd500'0000;
     constexpr u32 kDaifMask = 0xffff'f0df, kDaifSet = 0xd503'40df; // MSR DAIFSet, DAIFClr
-    if (state_.level != 0 || (instruction & kMask) != kSystem)
+    if (state_.level != 0)
         return std::nullopt;
-    const SystemEncoding encoding = static_cast<SystemEncoding>(instruction >> 5);
-    const u64 rt = instruction & 31;
-    const bool is_read = (instruction >> 21 & 1) != 0;
     if ((instruction & kDaifMask) == kDaifSet)
-        return register_syndrome(encoding, rt, is_read);
-    const SystemRegister* row = SystemRegisterTable::find(encoding);
-    const u8 needed = is_read ? SystemRegister::kReadEl0 : SystemRegister::kWriteEl0;
-    if (row == nullptr || (row->access & needed) == 0 || gate_open(*row, is_read))
+        return register_syndrome(static_cast<SystemEncoding>(instruction >> 5), 31, false);
+    const std::optional<SystemInstruction> system = SystemInstruction::decode(instruction);
+    if (!system)
         return std::nullopt;
-    return register_syndrome(encoding, rt, is_read);
+    const SystemRegister* row = SystemRegisterTable::find(system->encoding);
+    const u8 needed = system->is_read ? SystemRegister::kReadEl0 : SystemRegister::kWriteEl0;
+    if (row == nullptr || (row->access & needed) == 0 || gate_open(*row, system->is_read))
+        return std::nullopt;
+    return register_syndrome(system->encoding, system->rt, system->is_read);
 }
 
 // --- Translation
@@ -190,7 +208,7 @@ SystemAction Cpu::tlbi(const SystemInstruction& instruction, u64&) {
         decode_tlbi(Op1::get(instruction.encoding), Crm::get(instruction.encoding),
                     Op2::get(instruction.encoding));
     if (!operation)
-        return SystemAction::Native;
+        return SystemAction::Done;
     if (!tlb_.invalidate(operation->scope, instruction.value, state_.regime.asid_mask()))
         return SystemAction::Done;
     const bool by_address =
@@ -218,27 +236,24 @@ SystemAction Cpu::address_translation(const SystemInstruction& instruction, u64&
     return SystemAction::Done;
 }
 
-// DC and IC by address do nothing but fault. The engine traps those that are left
-// to it.
+// DC and IC by address do nothing but fault.
 SystemAction Cpu::cache_by_address(const SystemInstruction& instruction, u64&) {
     const AccessType type = instruction.encoding == kIvac ? AccessType::CacheInvalidate
                                                           : AccessType::CacheMaintenance;
     const Translated found = translate(state_.regime, tlb_, descriptors_, instruction.value,
                                        {type, state_.level != 0});
-    if (found.fault) {
+    if (found.fault)
         defer(instruction.value, data_abort_syndrome(*found.fault, type, state_.level == 0),
               *found.fault);
-        return SystemAction::Native;
-    }
-    if (tlb_.soft_flush_due())
+    else if (tlb_.soft_flush_due())
         set_due();
     return SystemAction::Done;
 }
 
 // The exception of a system instruction waits for the end of its block, which is
-// AT itself, or for the trap of the instruction.
+// the instruction itself.
 void Cpu::defer(u64 far, u64 esr, const Fault& fault) {
-    deferred_ = Deferred{engine_->pc(), esr, far, fault};
+    deferred_ = Deferred{engine_->pc(), Deferred::Abort{esr, far, fault}};
     set_due();
 }
 
@@ -255,21 +270,17 @@ SystemAction Cpu::cpacr(const SystemInstruction& instruction, u64& result) {
     return SystemAction::Done;
 }
 
-// The engine would return to levels and states that are not there. It is given
-// a value that it refuses, and PSTATE.IL is looked for.
-SystemAction Cpu::spsr(const SystemInstruction& instruction, u64& result) {
-    SystemState& system = state_.system;
-    if (instruction.is_read) {
-        result = system.spsr;
-        return system.spsr_illegal ? SystemAction::Done : SystemAction::Native;
-    }
-    system.spsr_illegal = !is_legal_return(instruction.value);
-    watch_illegal_ = system.spsr_illegal || SpsrIllegal::test(instruction.value);
+// The engine refuses an ERET to EL2, EL3 and reserved modes, and sets PSTATE.IL,
+// as it must. AArch32 at EL0 it would not refuse, so it is given another AArch32
+// mode. Deviation: SPSR_EL1.M then reads as that.
+SystemAction Cpu::spsr(const SystemInstruction& instruction, u64&) {
+    const u64 mode = SpsrMode::get(instruction.value);
+    const bool legal = mode == kModeEl0 || mode == kModeEl1t || mode == kModeEl1h;
+    watch_illegal_ = !legal || SpsrIllegal::test(instruction.value);
     watch_level(engine_->pc());
-    if (!system.spsr_illegal)
+    if (mode != kModeUser32)
         return SystemAction::Native;
-    system.spsr = instruction.value;
-    engine_->set_system_register(kSpsr, SpsrMode::set(instruction.value, kModeEl2h));
+    engine_->set_system_register(kSpsr, SpsrMode::set(instruction.value, kModeSystem32));
     return SystemAction::Done;
 }
 

@@ -21,10 +21,6 @@ struct SystemState {
     u64 oslock = 1;  // OSLSR_EL1.OSLK
     u64 dbgprcr = 0; // DBGPRCR_EL1
     u64 dbgclaim = 0; // DBGCLAIMSET_EL1
-    // SPSR_EL1 where it asks for an illegal return: the engine has a harmless
-    // value that makes its own ERET illegal too.
-    u64 spsr = 0;
-    bool spsr_illegal = false;
 };
 
 struct CpuState {

@@ -47,6 +47,13 @@ constexpr R stored(SystemEncoding encoding, std::string_view name, u64 SystemSta
             .value = writable,
             .word = word};
 }
+constexpr R watched(SystemEncoding encoding, std::string_view name, R::Handler handler) {
+    return {.encoding = encoding,
+            .name = name,
+            .access = kRw,
+            .kind = R::Kind::Watched,
+            .handler = handler};
+}
 constexpr R handled(SystemEncoding encoding, std::string_view name, u8 access, R::Handler handler,
                     R::Gate gate = R::Gate::None) {
     return {.encoding = encoding,
@@ -69,6 +76,28 @@ constexpr u64 kCtr = 0x8444'c004;
 constexpr u64 kClidr = 0x0a20'0023;
 
 } // namespace
+
+std::optional<SystemInstruction> SystemInstruction::decode(u32 instruction) {
+    // Arm ARM, C4.1 "System instructions with register argument" and "System
+    // register move": op0 = 0 is hints, barriers and PSTATE.
+    constexpr u32 kMask = 0xffc0'0000, kSystem = 0xd500'0000, kOp0 = 0x0018'0000;
+    if ((instruction & kMask) != kSystem || (instruction & kOp0) == 0)
+        return std::nullopt;
+    return SystemInstruction{.encoding = static_cast<SystemEncoding>(instruction >> 5),
+                             .is_read = (instruction >> 21 & 1) != 0,
+                             .rt = instruction & 31,
+                             .value = 0};
+}
+
+bool needs_stand_in(u32 instruction) {
+    const std::optional<SystemInstruction> decoded = SystemInstruction::decode(instruction);
+    if (!decoded)
+        return false;
+    const SystemRegister* row = SystemRegisterTable::find(decoded->encoding);
+    if (row == nullptr || (decoded->is_read && decoded->encoding >> 14 == 1)) // SYSL
+        return true;
+    return row->kind != R::Kind::Native && row->kind != R::Kind::Watched;
+}
 
 std::span<const SystemRegister> SystemRegisterTable::rows() {
     using Gate = R::Gate;
@@ -101,7 +130,7 @@ std::span<const SystemRegister> SystemRegisterTable::rows() {
         native(reg(0, 13, 0, 1), "CONTEXTIDR_EL1", kRw),
 
         // Exceptions
-        handled(reg(0, 4, 0, 0), "SPSR_EL1", kRw, &Cpu::spsr),
+        watched(reg(0, 4, 0, 0), "SPSR_EL1", &Cpu::spsr),
         native(reg(0, 4, 0, 1), "ELR_EL1", kRw),
         native(reg(0, 4, 1, 0), "SP_EL0", kRw),
         native(reg(0, 4, 2, 0), "SPSel", kRw),
@@ -135,7 +164,20 @@ std::span<const SystemRegister> SystemRegisterTable::rows() {
         handled(reg(3, 14, 3, 1), "CNTV_CTL_EL0", kRwAll, &Cpu::timer, Gate::Timer),
         handled(reg(3, 14, 3, 2), "CNTV_CVAL_EL0", kRwAll, &Cpu::timer, Gate::Timer),
 
-        // Debug: kept, without effect. Breakpoint registers are unlisted().
+        // Debug: kept or zero, without effect.
+        constant(debug(0, 0, 0, 2), "OSDTRRX_EL1", 0, kRw),
+        constant(debug(0, 0, 3, 2), "OSDTRTX_EL1", 0, kRw),
+        constant(debug(0, 0, 6, 2), "OSECCR_EL1", 0, kRw),
+        constant(debug(0, 0, 0, 4), "DBGBVR0_EL1", 0, kRw),
+        constant(debug(0, 0, 0, 5), "DBGBCR0_EL1", 0, kRw),
+        constant(debug(0, 0, 0, 6), "DBGWVR0_EL1", 0, kRw),
+        constant(debug(0, 0, 0, 7), "DBGWCR0_EL1", 0, kRw),
+        constant(debug(0, 0, 1, 4), "DBGBVR1_EL1", 0, kRw),
+        constant(debug(0, 0, 1, 5), "DBGBCR1_EL1", 0, kRw),
+        constant(debug(0, 0, 1, 6), "DBGWVR1_EL1", 0, kRw),
+        constant(debug(0, 0, 1, 7), "DBGWCR1_EL1", 0, kRw),
+        constant(debug(3, 0, 4, 0), "DBGDTR_EL0", 0, kRwAll),
+        constant(debug(3, 0, 5, 0), "DBGDTRRX_EL0", 0, kRwAll), // and DBGDTRTX_EL0
         stored(debug(0, 0, 2, 0), "MDCCINT_EL1", &SystemState::mdccint, 0x6000'0000),
         stored(debug(0, 0, 2, 2), "MDSCR_EL1", &SystemState::mdscr, 0x0420'b041),
         constant(debug(3, 0, 1, 0), "MDCCSR_EL0", 0, kRoAll),

@@ -9,6 +9,17 @@
 
 namespace forkscope {
 
+// An MRS, MSR (register), SYS or SYSL.
+struct SystemInstruction {
+    SystemEncoding encoding = 0;
+    bool is_read = false; // MRS and SYSL
+    unsigned rt = 31;     // 31: XZR
+    u64 value = 0;        // Xt of MSR and SYS
+
+    // From an instruction word; Xt is not filled in.
+    [[nodiscard]] static std::optional<SystemInstruction> decode(u32 instruction);
+};
+
 struct SystemRegister {
     // From which level it may be read and written at most.
     enum Access : u8 {
@@ -21,6 +32,7 @@ struct SystemRegister {
     enum class Gate : u8 { None, Uct = 15, Uci = 26, Dze = 14, Uma = 9, Timer = 64 };
     enum class Kind : u8 {
         Native,   // the engine keeps it and does what it does
+        Watched,  // the same, but a write is shown to `handler`
         Constant, // reads `value`, ignores writes
         Stored,   // a word of SystemState; writes keep the bits in `value`
         Handled,  // by `handler`
@@ -36,6 +48,10 @@ struct SystemRegister {
     Handler handler = nullptr;
     Gate gate = Gate::None;
 };
+
+// True for system instructions that the engine must not execute: all but the
+// Native ones (and writes of Watched ones, which it shows before).
+[[nodiscard]] bool needs_stand_in(u32 instruction);
 
 class SystemRegisterTable {
 public:

@@ -42,6 +42,20 @@ int x_register(unsigned index) {
     return index == 29 ? UC_ARM64_REG_X29 : UC_ARM64_REG_X30;
 }
 
+// The number of Xt; 31 is XZR.
+unsigned x_index(uc_arm64_reg which) {
+    switch (which) {
+    case UC_ARM64_REG_X29:
+        return 29;
+    case UC_ARM64_REG_X30:
+        return 30;
+    case UC_ARM64_REG_XZR:
+        return 31;
+    default:
+        return static_cast<unsigned>(which - UC_ARM64_REG_X0);
+    }
+}
+
 uc_arm64_cp_reg unpack(SystemEncoding encoding) {
     return {.crn = encoding >> 7 & 15u,
             .crm = encoding >> 3 & 15u,
@@ -74,23 +88,6 @@ constexpr SystemEncoding kHcrEl2 = system_encoding(3, 4, 1, 1, 0);
 constexpr u64 kHcr = u64{1} << 31 | 1u << 24 | 1u << 23; // RW, TPU, TPC
 constexpr SystemEncoding kMdcrEl2 = system_encoding(3, 4, 1, 1, 1);
 constexpr u64 kMdcr = 1u << 6 | 1u << 5; // TPM, TPMCR: no performance monitors
-
-// Registers and instructions of op0 2 and 3 that the engine knows and can't be
-// asked for their value: it would abort.
-bool is_write_only(SystemEncoding encoding) {
-    switch (encoding) {
-    case system_encoding(2, 0, 0, 2, 0):  // MDCCINT_EL1
-    case system_encoding(2, 0, 1, 0, 4):  // OSLAR_EL1
-    case system_encoding(2, 0, 1, 3, 4):  // OSDLR_EL1
-    case system_encoding(2, 4, 0, 7, 0):  // DBGVCR32_EL2
-    case system_encoding(3, 0, 4, 2, 2):  // CurrentEL
-    case system_encoding(3, 3, 4, 2, 0):  // NZCV
-    case system_encoding(3, 3, 9, 12, 4): // PMSWINC_EL0
-        return true;
-    default:
-        return false;
-    }
-}
 
 Trap trap_of(u32 exception) {
     switch (exception) {
@@ -174,30 +171,12 @@ struct Engine::Hooks {
         self(user).host_.trap(trap_of(number));
     }
 
-    static u32 system(uc_engine*, uc_arm64_reg rt, const uc_arm64_cp_reg* name, bool is_read,
-                      Engine& engine) {
-        const SystemInstruction instruction{
-            system_encoding(name->op0, name->op1, name->crn, name->crm, name->op2), is_read,
-            name->val};
-        u64 result = 0;
-        if (engine.host_.system_instruction(instruction, result) == SystemAction::Native)
-            return 0;
-        if (is_read && rt != UC_ARM64_REG_XZR)
-            write(engine.uc_, rt, result);
-        // The engine can't skip what it does not know.
-        if (!engine.knows(instruction.encoding))
-            engine.set_pc(engine.pc() + 4);
-        return 1;
-    }
-
-    static u32 system_read(uc_engine* uc, uc_arm64_reg rt, const uc_arm64_cp_reg* name,
-                           void* user) {
-        return system(uc, rt, name, true, self(user));
-    }
-
-    static u32 system_write(uc_engine* uc, uc_arm64_reg rt, const uc_arm64_cp_reg* name,
-                            void* user) {
-        return system(uc, rt, name, false, self(user));
+    static u32 system_write(uc_engine*, uc_arm64_reg rt, const uc_arm64_cp_reg* name, void* user) {
+        const SystemEncoding encoding =
+            system_encoding(name->op0, name->op1, name->crn, name->crm, name->op2);
+        const SystemAction action =
+            self(user).host_.system_write(encoding, x_index(rt), name->val);
+        return action == SystemAction::Done;
     }
 
     static u64 device_read(uc_engine*, u64 offset, unsigned size, void* user) {
@@ -211,7 +190,7 @@ struct Engine::Hooks {
     }
 };
 
-Engine::Engine(EngineHost& host) : host_(host), knowledge_(1u << 16, Knowledge::Unasked) {}
+Engine::Engine(EngineHost& host) : host_(host) {}
 
 Engine::~Engine() {
     if (uc_ != nullptr)
@@ -270,10 +249,7 @@ Result<void> Engine::add_hooks() {
              add(UC_HOOK_BLOCK, Hooks::block),
              add(UC_HOOK_TLB_FILL, Hooks::fill),
              add(UC_HOOK_INTR, Hooks::interrupt),
-             add(UC_HOOK_INSN, Hooks::system_read, UC_ARM64_INS_MRS),
-             add(UC_HOOK_INSN, Hooks::system_read, UC_ARM64_INS_SYSL),
              add(UC_HOOK_INSN, Hooks::system_write, UC_ARM64_INS_MSR),
-             add(UC_HOOK_INSN, Hooks::system_write, UC_ARM64_INS_SYS),
          })
         if (error != UC_ERR_OK)
             return failure("hook", error);
@@ -327,17 +303,6 @@ void Engine::flush_page(u64 va) {
 void Engine::forget_code(u64 physical, u64 size) {
     const u64 start = kPhysicalWindow | physical;
     uc_ctl_remove_cache(engine_of(uc_), start, start + size);
-}
-
-bool Engine::knows(SystemEncoding encoding) const {
-    Knowledge& known = knowledge_[encoding];
-    if (known == Knowledge::Unasked) {
-        uc_arm64_cp_reg name = unpack(encoding);
-        const bool yes = name.op0 == 1 || is_write_only(encoding) ||
-                         uc_reg_read(engine_of(uc_), UC_ARM64_REG_CP_REG, &name) == UC_ERR_OK;
-        known = yes ? Knowledge::Yes : Knowledge::No;
-    }
-    return known == Knowledge::Yes;
 }
 
 u64 Engine::pc() const {

@@ -45,15 +45,14 @@ constexpr SystemEncoding system_encoding(unsigned op0, unsigned op1, unsigned cr
     return static_cast<SystemEncoding>((op0 & 3) << 14 | op1 << 11 | crn << 7 | crm << 3 | op2);
 }
 
-struct SystemInstruction {
-    SystemEncoding encoding = 0;
-    bool is_read = false; // MRS and SYSL
-    u64 value = 0;        // Xt of MSR and SYS
-};
+// The instruction that stands for others: MSR TPIDR_EL0, Xt, with Xt in its low
+// five bits. The engine may execute it at both levels, and asks before it does;
+// after it begins a new block.
+inline constexpr u32 kStandIn = 0xd51b'd040;
 
 enum class SystemAction : u8 {
     Native, // the engine does it, or raises Trap::Undefined if it may not
-    Done,   // the host has done it; of a read it gave the result
+    Done,   // the host has done it, or will before the next block
 };
 
 // What the engine asks of the CPU that it is part of. Nothing may be thrown.
@@ -73,10 +72,11 @@ public:
     // May change all registers, pc() included, and call leave().
     virtual void trap(Trap trap) = 0;
 
-    // An MRS, MSR (register), SYS or SYSL that has come to execution, at pc(),
-    // before any check of privilege.
-    [[nodiscard]] virtual SystemAction system_instruction(const SystemInstruction& instruction,
-                                                          u64& result) = 0;
+    // An MSR (register) of Xt has come to execution, at pc(), before any check of
+    // privilege. MRS, SYS and SYSL are the engine's own: what it must not execute
+    // it must not be given (kStandIn).
+    [[nodiscard]] virtual SystemAction system_write(SystemEncoding encoding, unsigned rt,
+                                                    u64 value) = 0;
 
     // Accesses to memory mapped as a device; 1, 2 or 4 bytes, aligned.
     [[nodiscard]] virtual u64 device_read(u64 physical, unsigned size) = 0;
@@ -122,20 +122,17 @@ public:
     void leave();
     [[nodiscard]] const std::string& message() const { return message_; }
 
-    // Forgets all grants. Allowed in system_instruction and outside run().
+    // Forgets all grants. Allowed in system_write and outside run().
     void flush_grants();
     // Forgets those of one page, if page_size() is 4096. Allowed in fill() too.
     void flush_page(u64 va);
     // Forgets what it knows of code in physical memory. Only outside run().
     void forget_code(u64 physical, u64 size);
 
-    // True if the engine has a register or system instruction of this name.
-    [[nodiscard]] bool knows(SystemEncoding encoding) const;
-
     [[nodiscard]] BlockCounter& counter() { return counter_; }
     [[nodiscard]] const BlockCounter& counter() const { return counter_; }
 
-    // Registers. pc() is exact in trap() and system_instruction() and outside
+    // Registers. pc() is exact in trap() and system_write() and outside
     // run(); in fill() and the device callbacks it is the block's first
     // instruction. `index` is 0 to 30.
     [[nodiscard]] u64 pc() const;
@@ -162,7 +159,6 @@ public:
 private:
     struct Hooks;
     struct Window;
-    enum class Knowledge : u8 { Unasked, Yes, No };
     explicit Engine(EngineHost& host);
     Result<void> open();
     Result<void> add_hooks();
@@ -172,7 +168,6 @@ private:
     void* uc_ = nullptr; // uc_engine
     u64 page_size_ = 0;
     std::vector<std::unique_ptr<Window>> windows_;
-    mutable std::vector<Knowledge> knowledge_; // by encoding
     bool left_ = false;
     bool refused_ = false;
     std::string message_;
