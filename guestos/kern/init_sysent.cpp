@@ -116,6 +116,9 @@ constexpr syscall_table make_table() {
     t.set(SYS___lstat50, "__lstat50", sys___lstat50);
     t.set(SYS___getrusage50, "__getrusage50", sys___getrusage50);
     t.set(SYS___wait450, "__wait450", sys___wait450);
+    t.set(SYS_wait6, "wait6", sys_wait6);
+    t.set(SYS_ptrace, "ptrace", sys_ptrace);
+    t.set(SYS_____sigtimedwait50, "____sigtimedwait50", sys_____sigtimedwait50);
     t.set(SYS___mknod50, "__mknod50", sys___mknod50);
     t.set(SYS_pipe2, "pipe2", sys_pipe2);
     t.set(SYS_faccessat, "faccessat", sys_faccessat);

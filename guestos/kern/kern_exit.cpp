@@ -15,6 +15,8 @@
 #include "sys/wait.hpp"
 #include "uvm/uvm_extern.hpp"
 
+#include <initializer_list>
+
 Errno sys_exit(lwp* l, const syscall_args* uap, register_t*) {
     mutex_enter(l->l_proc->p_lock);
     exit1(l, uap->integer<int>(0) & 0xff, 0);
@@ -83,17 +85,30 @@ void exit_release(proc* p) {
     }
 }
 
+// A process held by a tracer that goes is killed, as a child of the process that
+// forked it. => proc_lock held
+void exit_traced(proc* p, proc* child) {
+    mutex_enter(child->p_lock);
+    child->p_slflag &= ~(PSL_TRACED | PSL_SYSCALL);
+    mutex_exit(child->p_lock);
+    proc* forker = child->p_oppid != p->p_pid ? proc_find(child->p_oppid) : nullptr;
+    proc_reparent(child, forker != nullptr ? forker : initproc);
+    if (forker == nullptr) {
+        child->p_exitsig = SIGCHLD;
+    }
+    psignal(child, SIGKILL);
+    cv_broadcast(&child->p_pptr->p_waitcv);
+}
+
 // Children go to init, which waits for anybody. => proc_lock held
 void exit_orphans(proc* p) {
     for (proc& child : p->p_children) {
         if ((child.p_slflag & PSL_TRACED) != 0) {
-            mutex_enter(child.p_lock);
-            child.p_slflag &= ~(PSL_TRACED | PSL_SYSCALL);
-            mutex_exit(child.p_lock);
-            psignal(&child, SIGKILL); // it was held by the tracer that goes
+            exit_traced(p, &child);
+        } else {
+            child.p_exitsig = SIGCHLD;
+            proc_reparent(&child, initproc);
         }
-        child.p_exitsig = SIGCHLD;
-        proc_changeparent(&child, initproc);
     }
     cv_broadcast(&initproc->p_waitcv);
 }
@@ -116,18 +131,27 @@ void exit_nocldwait(proc* p) {
         return;
     }
     p->p_exitsig = SIGCHLD;
-    proc_changeparent(p, initproc);
+    proc_reparent(p, initproc);
     if (parent->p_children.empty()) {
         cv_broadcast(&parent->p_waitcv); // its wait ends with ECHILD
     }
 }
 
+// si_code of a dead process.
+int dead_code(const proc* p) {
+    if (p->p_xsig == 0) {
+        return abi::CLD_EXITED;
+    }
+    return (p->p_acflag & ACORE) != 0 ? abi::CLD_DUMPED : abi::CLD_KILLED;
+}
+
 // The parent hears of it. => proc_lock held
 void exit_notify(proc* p) {
-    if (p->p_exitsig != 0) {
+    const int sig = proc_exitsig(p);
+    if (sig != 0) {
         ksiginfo ksi;
-        ksiginfo_init(&ksi, p->p_exitsig);
-        ksi.ksi_info.code = p->p_xsig == 0 ? abi::CLD_EXITED : abi::CLD_KILLED;
+        ksiginfo_init(&ksi, sig);
+        ksi.ksi_info.code = dead_code(p);
         ksi.ksi_info.reason.child.pid = p->p_pid;
         ksi.ksi_info.reason.child.uid = p->p_cred->cr_euid;
         ksi.ksi_info.reason.child.status = p->p_xsig == 0 ? p->p_xexit : p->p_xsig;
@@ -201,53 +225,106 @@ void exit1(lwp* l, int exitcode, int signo) {
 
 namespace {
 
-// Whose end does the caller ask for?
-bool wait_selects(const proc* child, const proc* self, int pid) {
-    if (pid == abi::WAIT_ANY) {
+// What wait4 and wait6 ask for. wait(2)
+struct wait_request {
+    int idtype; // abi::P_*
+    id_t id;
+    int options;
+
+    [[nodiscard]] bool has(int option) const { return (options & option) != 0; }
+};
+
+// Is this a process that the caller asks for?
+bool wait_names(const proc* child, const wait_request& r) {
+    switch (r.idtype) {
+    case abi::P_ALL:
         return true;
+    case abi::P_PID:
+        return child->p_pid == static_cast<pid_t>(r.id);
+    case abi::P_PGID:
+        return child->p_pgrp->pg_id == static_cast<pid_t>(r.id);
+    case abi::P_SID:
+        return child->p_pgrp->pg_session->s_sid == static_cast<pid_t>(r.id);
+    case abi::P_UID:
+        return child->p_cred->cr_euid == r.id;
+    case abi::P_GID:
+        return child->p_cred->cr_egid == r.id;
+    default:
+        return false;
     }
-    if (pid > 0) {
-        return child->p_pid == pid;
-    }
-    return child->p_pgrp->pg_id == (pid == abi::WAIT_MYPGRP ? self->p_pgrp->pg_id : -pid);
 }
 
 // Children whose exit signal is not SIGCHLD are other wait's business.
-bool wait_sees(const proc* child, int options) {
-    if ((options & abi::WALLSIG) != 0) {
-        return true;
+bool wait_selects(const proc* child, const wait_request& r) {
+    if (!wait_names(child, r)) {
+        return false;
     }
-    return ((options & abi::WALTSIG) != 0) == (child->p_exitsig != SIGCHLD);
+    return r.has(abi::WALLSIG) || r.has(abi::WALTSIG) == (proc_exitsig(child) != SIGCHLD);
 }
 
 // Is there something about this child to report?
-bool wait_news(const proc* child, int options) {
+bool wait_news(const proc* child, const wait_request& r) {
     if (child->p_stat == SZOMB) {
-        return (options & (abi::WEXITED | abi::WTRAPPED)) != 0 && (options & abi::WNOZOMBIE) == 0;
+        return r.has(abi::WEXITED | abi::WTRAPPED) && !r.has(abi::WNOZOMBIE);
+    }
+    if ((child->p_sflag & PS_CONTINUED) != 0 && r.has(abi::WCONTINUED)) {
+        return true;
     }
     if (child->p_stat != SSTOP || child->p_waited != 0) {
         return false;
     }
     const bool traced = (child->p_slflag & PSL_TRACED) != 0;
-    return traced || (options & abi::WUNTRACED) != 0;
+    return r.has(abi::WUNTRACED) || (traced && r.has(abi::WTRAPPED));
+}
+
+// Is a child of the caller's in a tracer's hands? It comes back in the end.
+// => proc_lock held
+bool debugged_child_exists(const proc* parent, const wait_request& r) {
+    for (const proclist* list : {&allproc, &zombproc}) {
+        for (const proc& p : *list) {
+            if (p.p_oppid == parent->p_pid && p.p_pptr != parent && p.p_pgrp != nullptr &&
+                (p.p_slflag & PSL_TRACED) != 0 && wait_names(&p, r)) {
+                return true;
+            }
+        }
+    }
+    return false;
 }
 
 // A child of the kind asked for that has news; else whether there is one at all
 // that could get any.
 // => proc_lock held
-proc* find_stopped_child(proc* parent, int pid, int options, Errno* error) {
+proc* find_stopped_child(proc* parent, const wait_request& r, Errno* error) {
     *error = ECHILD;
     for (proc& child : parent->p_children) {
-        if (!wait_selects(&child, parent, pid) || !wait_sees(&child, options)) {
+        if (!wait_selects(&child, r)) {
             continue;
         }
-        if (wait_news(&child, options)) {
-            *error = EOK;
+        *error = EOK;
+        if (wait_news(&child, r)) {
             return &child;
         }
+    }
+    if (*error == ECHILD && debugged_child_exists(parent, r)) {
         *error = EOK;
     }
     return nullptr;
+}
+
+// Waits for such a child.
+// => proc_lock held; *child null: no news, and WNOHANG
+Errno wait_for_child(proc* self, const wait_request& r, proc** child) {
+    for (;;) {
+        Errno error = EOK;
+        *child = find_stopped_child(self, r, &error);
+        if (*child != nullptr || error != EOK || r.has(abi::WNOHANG)) {
+            return error;
+        }
+        error = cv_wait_sig(&self->p_waitcv, &proc_lock);
+        if (error != EOK) {
+            return error;
+        }
+    }
 }
 
 // What a living or dead child has used. => proc_lock held
@@ -262,70 +339,105 @@ void wait_usage(proc* child, abi::wrusage* wru) {
     mutex_exit(child->p_lock);
 }
 
-} // namespace
+void wait_siginfo(const proc* child, int code, int status, const abi::wrusage& wru,
+                  abi::ksiginfo_abi* si) {
+    *si = {};
+    si->signo = SIGCHLD;
+    si->code = code;
+    si->reason.child.pid = child->p_pid;
+    si->reason.child.uid = child->p_cred->cr_euid;
+    si->reason.child.status = status;
+    si->reason.child.utime = static_cast<i32>(wru.wru_self.ru_utime.tv_sec);
+    si->reason.child.stime = static_cast<i32>(wru.wru_self.ru_stime.tv_sec);
+}
 
-// Waits for a child and reaps it if it has ended.
-//
-// => *pid: which (wait4's values); on return the child, 0 if there was no news
-//    (WNOHANG)
-// => ECHILD: no such child
-Errno do_sys_waitid(int* pid, int* status, int options, abi::wrusage* wru) {
-    proc* self = curlwp->l_proc;
-    proc* child = nullptr;
-    mutex_enter(&proc_lock);
-    for (;;) {
-        Errno error = EOK;
-        child = find_stopped_child(self, *pid, options, &error);
-        if (child != nullptr) {
-            break;
+// The status of a child that lives, stopped or gone on. => proc_lock held
+int wait_living(proc* self, proc* child, const wait_request& r, const abi::wrusage& wru,
+                abi::ksiginfo_abi* si) {
+    if ((child->p_sflag & PS_CONTINUED) != 0 && r.has(abi::WCONTINUED)) {
+        wait_siginfo(child, abi::CLD_CONTINUED, SIGCONT, wru, si);
+        if (!r.has(abi::WNOWAIT)) {
+            child->p_sflag &= ~PS_CONTINUED;
         }
-        if (error == EOK && (options & abi::WNOHANG) != 0) {
-            mutex_exit(&proc_lock);
-            *pid = 0;
-            return EOK;
-        }
-        if (error == EOK) {
-            error = cv_wait_sig(&self->p_waitcv, &proc_lock);
-        }
-        if (error != EOK) {
-            mutex_exit(&proc_lock);
-            return error;
-        }
+        return abi::WSTATUS_CONTINUED;
     }
-    *pid = child->p_pid;
-    wait_usage(child, wru);
-    if (child->p_stat == SZOMB) {
-        *status = proc_wait_status(child);
-        if ((options & abi::WNOWAIT) == 0) {
-            sdt_probe(abi::ProbeId::ProcReap, child->p_pid, self->p_pid);
-            proc_free(child, wru); // releases proc_lock
-        } else {
-            mutex_exit(&proc_lock);
-        }
-        return EOK;
-    }
-    *status = W_STOPCODE(child->p_xsig);
-    if ((options & abi::WNOWAIT) == 0) {
+    const bool traced = (child->p_slflag & PSL_TRACED) != 0;
+    wait_siginfo(child, traced ? abi::CLD_TRAPPED : abi::CLD_STOPPED, child->p_xsig, wru, si);
+    if (!r.has(abi::WNOWAIT)) {
         child->p_waited = 1;
         self->p_nstopchild--;
     }
-    mutex_exit(&proc_lock);
+    return W_STOPCODE(child->p_xsig);
+}
+
+// Waits for a child and reaps it if it has ended.
+//
+// => *pid: the child, 0 if there was no news (WNOHANG)
+// => ECHILD: no such child
+Errno wait_and_reap(const wait_request& r, int* pid, int* status, abi::wrusage* wru,
+                    abi::ksiginfo_abi* si) {
+    proc* self = curlwp->l_proc;
+    proc* child = nullptr;
+    *pid = 0;
+    mutex_enter(&proc_lock);
+    const Errno error = wait_for_child(self, r, &child);
+    if (child == nullptr) {
+        mutex_exit(&proc_lock);
+        return error;
+    }
+    *pid = child->p_pid;
+    wait_usage(child, wru);
+    if (child->p_stat != SZOMB) {
+        *status = wait_living(self, child, r, *wru, si);
+        mutex_exit(&proc_lock);
+        return EOK;
+    }
+    *status = proc_wait_status(child);
+    wait_siginfo(child, dead_code(child), child->p_xsig != 0 ? child->p_xsig : child->p_xexit, *wru,
+                 si);
+    if (r.has(abi::WNOWAIT)) {
+        mutex_exit(&proc_lock);
+    } else {
+        sdt_probe(abi::ProbeId::ProcReap, child->p_pid, self->p_pid);
+        proc_free(child, wru); // releases proc_lock
+    }
     return EOK;
 }
 
+// wait4's pid as wait6 says it.
+wait_request wait4_request(int pid, int options) {
+    if (pid == abi::WAIT_ANY) {
+        return {abi::P_ALL, 0, options};
+    }
+    if (pid > 0) {
+        return {abi::P_PID, static_cast<id_t>(pid), options};
+    }
+    const pid_t group = pid == abi::WAIT_MYPGRP ? curlwp->l_proc->p_pgrp->pg_id : -pid;
+    return {abi::P_PGID, static_cast<id_t>(group), options};
+}
+
+constexpr int kWaitOptions = abi::WNOHANG | abi::WUNTRACED | abi::WALTSIG | abi::WALLSIG |
+                             abi::WNOWAIT | abi::WNOZOMBIE | abi::WCONTINUED | abi::WEXITED |
+                             abi::WTRAPPED;
+
+} // namespace
+
+// => *pid: wait4's in, the child's out
+Errno do_sys_waitid(int* pid, int* status, int options, abi::wrusage* wru) {
+    abi::ksiginfo_abi si;
+    return wait_and_reap(wait4_request(*pid, options), pid, status, wru, &si);
+}
+
+// pid, status, options, rusage
 Errno sys___wait450(lwp*, const syscall_args* uap, register_t* retval) {
-    constexpr int allowed =
-        abi::WNOHANG | abi::WUNTRACED | abi::WALTSIG | abi::WALLSIG | abi::WNOWAIT | abi::WNOZOMBIE |
-        abi::WCONTINUED | abi::WEXITED | abi::WTRAPPED;
     const int options = uap->integer<int>(2);
-    if ((options & ~allowed) != 0) {
+    if ((options & ~kWaitOptions) != 0) {
         return EINVAL;
     }
     int pid = uap->integer<int>(0);
     int status = 0;
     abi::wrusage wru;
-    Errno error =
-        do_sys_waitid(&pid, &status, options | abi::WEXITED | abi::WTRAPPED, &wru);
+    Errno error = do_sys_waitid(&pid, &status, options | abi::WEXITED | abi::WTRAPPED, &wru);
     if (error != EOK) {
         return error;
     }
@@ -342,6 +454,39 @@ Errno sys___wait450(lwp*, const syscall_args* uap, register_t* retval) {
     return error;
 }
 
+// idtype, id, status, options, wrusage, siginfo
+Errno sys_wait6(lwp* l, const syscall_args* uap, register_t* retval) {
+    wait_request r{uap->integer<int>(0), uap->integer<id_t>(1), uap->integer<int>(3)};
+    const bool known = r.idtype == abi::P_ALL || r.idtype == abi::P_PID || r.idtype == abi::P_PGID ||
+                       r.idtype == abi::P_SID || r.idtype == abi::P_UID || r.idtype == abi::P_GID;
+    constexpr int kinds = abi::WEXITED | abi::WUNTRACED | abi::WCONTINUED | abi::WTRAPPED;
+    if (!known || (r.options & ~kWaitOptions) != 0 || !r.has(kinds)) {
+        return EINVAL;
+    }
+    if (r.idtype == abi::P_PGID && static_cast<pid_t>(r.id) == abi::WAIT_MYPGRP) {
+        r.id = static_cast<id_t>(l->l_proc->p_pgrp->pg_id);
+    }
+    int pid = 0;
+    int status = 0;
+    abi::wrusage wru{};
+    abi::siginfo_t info{};
+    Errno error = wait_and_reap(r, &pid, &status, &wru, &info.info);
+    if (error != EOK) {
+        return error;
+    }
+    retval[0] = static_cast<register_t>(pid);
+    if (pid != 0 && uap->pointer(2) != nullptr) {
+        error = copyout(status, uap->pointer(2));
+    }
+    if (error == EOK && pid != 0 && uap->pointer(4) != nullptr) {
+        error = copyout(wru, uap->pointer(4));
+    }
+    if (error == EOK && uap->pointer(5) != nullptr) {
+        error = copyout(info, uap->pointer(5)); // zeros if there was no news
+    }
+    return error;
+}
+
 // --- reaping --------------------------------------------------------------------------
 
 namespace {
@@ -354,13 +499,35 @@ void reap_usage(proc* parent, proc* p) {
     mutex_exit(parent->p_lock);
 }
 
+// => proc_lock held; true: the zombie has another parent now
+bool reap_give_back(proc* p) {
+    if ((p->p_slflag & PSL_TRACED) == 0 || p->p_oppid == p->p_pptr->p_pid) {
+        return false;
+    }
+    mutex_enter(p->p_lock);
+    p->p_slflag &= ~(PSL_TRACED | PSL_SYSCALL);
+    mutex_exit(p->p_lock);
+    proc* forker = proc_find(p->p_oppid);
+    if (forker == nullptr) {
+        p->p_exitsig = SIGCHLD;
+    }
+    proc_reparent(p, forker != nullptr ? forker : initproc);
+    exit_notify(p);
+    return true;
+}
+
 } // namespace
 
-// Frees a zombie and everything that is left of it.
+// Frees a zombie and everything that is left of it; but one that a tracer has
+// taken from its forker goes back there first, to be waited for once more.
 // => proc_lock held; released
 void proc_free(proc* p, abi::wrusage*) {
     KASSERT(mutex_owned(&proc_lock));
     KASSERT(p->p_stat == SZOMB && p->p_nlwps == 1 && p->p_nzlwps == 1 && p->p_nrlwps == 0);
+    if (reap_give_back(p)) {
+        mutex_exit(&proc_lock);
+        return;
+    }
     proc* parent = p->p_pptr;
     lwp* l = p->p_lwps.first();
     sched_proc_exit(parent, p);

@@ -3,6 +3,7 @@
 // fork1 is a list of steps, each a function of its own, in the order in which
 // they must happen. They work on one `forking`. Everything that can fail stands
 // in fork_reserve; after it the fork is committed.
+#include "abi/ptrace.hpp"
 #include "abi/sched.hpp"
 #include "machine/cpu.hpp"
 #include "sys/filedesc.hpp"
@@ -181,6 +182,8 @@ void fork_regions(forking& f) {
     static_cast<proc_zeroed&>(*f.p2) = proc_zeroed{};
     static_cast<proc_copied&>(*f.p2) = static_cast<const proc_copied&>(*f.p1);
     sigpend_init(&f.p2->p_sigpend);
+    f.p2->p_sigctx.ps_signo = 0; // what a tracer knows of the parent
+    f.p2->p_sigctx.ps_inject = 0;
     f.p2->p_lwps.init();
 }
 
@@ -358,7 +361,7 @@ void fork_wait(forking& f, pid_t child) {
     lwp* l1 = f.l1;
     if (fork_traced(f)) {
         mutex_enter(f.p1->p_lock);
-        eventswitch(abi::TRAP_CHLD, f.has(FORK_PPWAIT) ? PTRACE_VFORK : PTRACE_FORK, child);
+        eventswitch(abi::TRAP_CHLD, f.has(FORK_PPWAIT) ? abi::PTRACE_VFORK : abi::PTRACE_FORK, child);
         mutex_enter(&proc_lock);
     }
     while (l1->l_vforkwaiting) {
@@ -367,7 +370,7 @@ void fork_wait(forking& f, pid_t child) {
     constexpr ProcTraceFlag done = PSL_TRACEVFORK_DONE | PSL_TRACED;
     if (f.has(FORK_PPWAIT) && (f.p1->p_slflag & done) == done) {
         mutex_enter(f.p1->p_lock);
-        eventswitch(abi::TRAP_CHLD, PTRACE_VFORK_DONE, child);
+        eventswitch(abi::TRAP_CHLD, abi::PTRACE_VFORK_DONE, child);
     } else {
         mutex_exit(&proc_lock);
     }
@@ -421,7 +424,7 @@ void child_return(void*) {
     constexpr ProcTraceFlag traced = PSL_TRACED | PSL_TRACEDCHILD;
     if ((p->p_slflag & traced) == traced) {
         eventswitchchild(p, abi::TRAP_CHLD,
-                         (p->p_lflag & PL_PPWAIT) != 0 ? PTRACE_VFORK : PTRACE_FORK);
+                         (p->p_lflag & PL_PPWAIT) != 0 ? abi::PTRACE_VFORK : abi::PTRACE_FORK);
     }
     md_child_return(l);
     sdt_probe(abi::ProbeId::SyscallReturn, p->p_pid, SYS_fork, EOK, 0, 1);

@@ -393,7 +393,7 @@ void fixjobc(proc* p, pgrp* pgrp, bool entering) {
 
 // --- parents -----------------------------------------------------------------------------
 
-void proc_changeparent(proc* t, proc* parent) {
+void proc_reparent(proc* t, proc* parent) {
     KASSERT(mutex_owned(&proc_lock));
     if (t->p_pptr == parent) {
         return;
@@ -407,4 +407,14 @@ void proc_changeparent(proc* t, proc* parent) {
     t->p_pptr = parent;
     t->p_ppid = parent->p_pid;
     sdt_probe(abi::ProbeId::ProcReparent, t->p_pid, parent->p_pid);
+}
+
+void proc_changeparent(proc* t, proc* tracer) {
+    t->p_slflag |= PSL_TRACED;
+    proc_reparent(t, tracer);
+}
+
+int proc_exitsig(const proc* p) {
+    const bool traced = (p->p_slflag & PSL_TRACED) != 0 && p->p_pptr != initproc;
+    return traced ? SIGCHLD : p->p_exitsig;
 }

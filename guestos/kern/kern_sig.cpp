@@ -315,22 +315,22 @@ bool sig_disposition(proc* p, int sig, SigProp prop, Action* action) {
     return (prop & SA_TTYSTOP) == 0 || p->p_pgrp->pg_jobc != 0;
 }
 
-// A process that is stopped: what wakes it, and what waits.
+// A process that is stopped, or about to be: what wakes it, and what waits.
 // => true: its LWPs are to be looked at
 bool sig_to_stopped(proc* p, int sig, SigProp prop, Action action) {
-    if ((p->p_slflag & PSL_TRACED) != 0 && sig != SIGKILL) {
-        return false;
-    }
     if (sig == SIGKILL) {
         proc_unstop(p);
         return true;
+    }
+    if ((p->p_slflag & PSL_TRACED) != 0) {
+        return false; // goes on when its tracer says so
     }
     if ((prop & SA_CONT) != 0) {
         if (action == Action::Default) {
             sigdelset(&p->p_sigpend.sp_set, sig); // going on is all it does
         }
-        p->p_sflag &= ~PS_STOPPING;
         p->p_xsig = SIGCONT;
+        p->p_sflag |= PS_CONTINUED;
         child_psignal(p, ProcSigFlag{});
         proc_unstop(p);
         return action == Action::Catch;
@@ -341,7 +341,37 @@ bool sig_to_stopped(proc* p, int sig, SigProp prop, Action action) {
     return false;
 }
 
+// Hands the signal to an LWP that is in sigtimedwait for it, if there is one.
+bool sigunwait(proc* p, const ksiginfo* ksi) {
+    if (p->p_stat != SACTIVE || (p->p_slflag & PSL_TRACED) != 0) {
+        return false;
+    }
+    for (lwp& l : p->p_lwps) {
+        if (l.l_sigwait != nullptr && sigismember(l.l_sigwait, ksi->ksi_info.signo)) {
+            *l.l_sigwaited = *ksi;
+            l.l_sigwait = nullptr;
+            cv_broadcast(&p->p_lwpcv);
+            return true;
+        }
+    }
+    return false;
+}
+
 } // namespace
+
+// Takes a signal of the set that is pending, for the LWP or for its process.
+// => p_lock held
+bool sigtake(lwp* l, const abi::sigset_t* set, ksiginfo* out) {
+    for (sigpend* sp : {&l->l_sigpend, &l->l_proc->p_sigpend}) {
+        for (int sig = 1; sig < NSIG; sig++) {
+            if (sigismember(&sp->sp_set, sig) && sigismember(set, sig)) {
+                sigget(sp, sig, out);
+                return true;
+            }
+        }
+    }
+    return false;
+}
 
 // Posts a signal to a process, or to the LWP that ksi_lid names.
 //
@@ -377,8 +407,12 @@ void kpsignal2(proc* p, ksiginfo* ksi) {
         }
         return;
     }
+    if (sigunwait(p, ksi)) {
+        return;
+    }
     sigput(&p->p_sigpend, ksi);
-    if (p->p_stat == SSTOP && !sig_to_stopped(p, sig, prop, action)) {
+    const bool stopped = p->p_stat == SSTOP || (p->p_sflag & PS_STOPPING) != 0;
+    if (stopped && !sig_to_stopped(p, sig, prop, action)) {
         return;
     }
     for (lwp& l : p->p_lwps) {
@@ -443,7 +477,10 @@ void child_psignal(proc* p, ProcSigFlag mask) {
     proc* parent = p->p_pptr;
     ksiginfo ksi;
     ksiginfo_init(&ksi, SIGCHLD);
-    ksi.ksi_info.code = p->p_xsig == SIGCONT ? abi::CLD_CONTINUED : abi::CLD_STOPPED;
+    const bool traced = (p->p_slflag & PSL_TRACED) != 0;
+    ksi.ksi_info.code = p->p_xsig == SIGCONT && !traced ? abi::CLD_CONTINUED
+                        : traced                        ? abi::CLD_TRAPPED
+                                                        : abi::CLD_STOPPED;
     ksi.ksi_info.reason.child.pid = p->p_pid;
     ksi.ksi_info.reason.child.uid = p->p_cred->cr_euid;
     ksi.ksi_info.reason.child.status = p->p_xsig;
@@ -488,7 +525,7 @@ void proc_stop_done(proc* p) {
 void proc_stop(proc* p, int sig) {
     KASSERT(mutex_owned(&proc_lock) && mutex_owned(p->p_lock));
     p->p_xsig = sig;
-    p->p_sflag |= PS_STOPPING;
+    p->p_sflag = (p->p_sflag & ~PS_CONTINUED) | PS_STOPPING;
     proc_stop_lwps(p);
     if (p->p_nrlwps == 0) {
         proc_stop_done(p);
@@ -497,18 +534,35 @@ void proc_stop(proc* p, int sig) {
     }
 }
 
+// Is there a signal that ends the LWP's sleep? => p_lock held
+bool sig_interrupts(lwp* l) {
+    proc* p = l->l_proc;
+    abi::sigset_t set = l->l_sigpend.sp_set;
+    sigplusset(&p->p_sigpend.sp_set, &set);
+    if (p->p_sigctx.ps_inject != 0) {
+        sigaddset(&set, p->p_sigctx.ps_inject);
+    }
+    sigminusset(&l->l_sigmask, &set);
+    if ((p->p_slflag & PSL_TRACED) == 0) {
+        sigminusset(&p->p_sigctx.ps_sigignore, &set);
+    }
+    return (l->l_flag & LW_SINTR) != 0 && !sigisempty(&set);
+}
+
 void proc_unstop(proc* p) {
     KASSERT(mutex_owned(&proc_lock) && mutex_owned(p->p_lock));
-    p->p_stat = SACTIVE;
-    p->p_sflag &= ~(PS_STOPPING | PS_NOTIFYSTOP);
-    if (p->p_waited == 0) {
+    if (p->p_stat == SSTOP && p->p_waited == 0) {
         p->p_pptr->p_nstopchild--; // no longer news
     }
+    p->p_stat = SACTIVE;
+    p->p_sflag &= ~(PS_STOPPING | PS_NOTIFYSTOP);
     for (lwp& l : p->p_lwps) {
         lwp_lock(&l);
+        l.l_flag |= LW_PENDSIG; // what came meanwhile
+        lwp_need_userret(&l);
         if (l.l_stat != LSSTOP) {
             lwp_unlock(&l);
-        } else if (l.l_wchan != nullptr) {
+        } else if (l.l_wchan != nullptr && !sig_interrupts(&l)) {
             l.l_stat = LSSLEEP; // sleeps on
             p->p_nrlwps++;
             lwp_unlock(&l);
@@ -548,13 +602,15 @@ void sigswitch(lwp* l, proc* p) {
 }
 
 // Starts to stop the process, if the signal is still pending now that both
-// locks are held.
+// locks are held. Without `sp` it is a tracer's.
 // => p_lock held, and dropped meanwhile
 void sigstop(proc* p, sigpend* sp, int sig) {
     mutex_exit(p->p_lock);
     mutex_enter(&proc_lock);
     mutex_enter(p->p_lock);
-    if (sigismember(&sp->sp_set, sig)) {
+    if (sp == nullptr) {
+        proc_stop(p, sig);
+    } else if (sigismember(&sp->sp_set, sig)) {
         ksiginfo ksi;
         sigget(sp, sig, &ksi);
         proc_stop(p, sig);
@@ -568,8 +624,22 @@ void sigstop(proc* p, sigpend* sp, int sig) {
 
 namespace {
 
+// The circumstances of a signal that a tracer sends: those it was told of if it
+// passes the same signal on.
+void sig_traced_info(proc* p, int sig, ksiginfo* ksi) {
+    ksiginfo_init(ksi, sig);
+    ksi->ksi_info.code = abi::SI_NOINFO;
+    if (p->p_sigctx.ps_info.signo == sig && !p->p_sigctx.ps_faked) {
+        ksi->ksi_info = p->p_sigctx.ps_info;
+    }
+}
+
 // The lowest pending signal that is not masked, and the set it is in.
 int sig_pending(lwp* l, sigpend** sp) {
+    if (sigismember(&l->l_proc->p_sigpend.sp_set, SIGKILL)) { // before all others
+        *sp = &l->l_proc->p_sigpend;
+        return SIGKILL;
+    }
     for (sigpend* candidate : {&l->l_sigpend, &l->l_proc->p_sigpend}) {
         abi::sigset_t set = candidate->sp_set;
         sigminusset(&l->l_sigmask, &set);
@@ -593,12 +663,69 @@ bool sigispending(lwp* l, int sig) {
     abi::sigset_t set = l->l_sigpend.sp_set;
     sigplusset(&l->l_proc->p_sigpend.sp_set, &set);
     sigminusset(&l->l_sigmask, &set);
-    sigminusset(&l->l_proc->p_sigctx.ps_sigignore, &set);
-    if ((l->l_proc->p_sflag & PS_STOPPING) != 0 || l->l_proc->p_stat == SSTOP) {
+    if ((l->l_proc->p_slflag & PSL_TRACED) == 0) {
+        sigminusset(&l->l_proc->p_sigctx.ps_sigignore, &set);
+    }
+    if ((l->l_proc->p_sflag & PS_STOPPING) != 0 || l->l_proc->p_stat == SSTOP ||
+        l->l_proc->p_sigctx.ps_inject != 0) {
         return true;
     }
     return sig == 0 ? !sigisempty(&set) : sigismember(&set, sig);
 }
+
+namespace {
+
+// The signal that the tracer gave the process to go on with, if it is not held
+// back: then it pends like any other. => p_lock held
+int sig_injected(lwp* l, proc* p) {
+    const int sig = p->p_sigctx.ps_inject;
+    p->p_sigctx.ps_inject = 0;
+    if (sig == 0 || !sigismember(&l->l_sigmask, sig)) {
+        return sig;
+    }
+    ksiginfo ksi;
+    sig_traced_info(p, sig, &ksi);
+    sigput(&p->p_sigpend, &ksi);
+    return 0;
+}
+
+// The process stops with the signal, and its tracer decides what becomes of it.
+// => p_lock held, and dropped meanwhile
+void sig_tell_tracer(proc* p, sigpend* sp, int sig) {
+    mutex_exit(p->p_lock);
+    mutex_enter(&proc_lock);
+    mutex_enter(p->p_lock);
+    if ((p->p_slflag & PSL_TRACED) != 0 && sigismember(&sp->sp_set, sig)) {
+        ksiginfo ksi;
+        sigget(sp, sig, &ksi);
+        p->p_sigctx.ps_info = ksi.ksi_info;
+        p->p_sigctx.ps_lwp = ksi.ksi_lid;
+        p->p_sigctx.ps_signo = sig;
+        p->p_sigctx.ps_faked = false;
+        proc_stop(p, sig);
+    }
+    mutex_exit(&proc_lock);
+}
+
+// Stops or drops a signal that has no handler and does not kill.
+// => p_lock held, and dropped meanwhile; false: the signal kills
+bool sig_default(proc* p, sigpend* sp, int sig) {
+    const SigProp prop = sigprop(sig);
+    const bool ignored = sigismember(&p->p_sigctx.ps_sigignore, sig) || p == initproc;
+    const bool stops = !ignored && (prop & SA_STOP) != 0;
+    if (!ignored && (prop & SA_KILL) != 0) {
+        return false;
+    }
+    if (stops && ((prop & SA_TTYSTOP) == 0 || p->p_pgrp->pg_jobc != 0)) {
+        sigstop(p, sp, sig);
+    } else if (sp != nullptr) {
+        ksiginfo dropped;
+        sigget(sp, sig, &dropped);
+    }
+    return true;
+}
+
+} // namespace
 
 int issignal(lwp* l) {
     proc* p = l->l_proc;
@@ -611,29 +738,23 @@ int issignal(lwp* l) {
         if ((l->l_flag & LW_WEXIT) != 0) {
             return 0;
         }
-        sigpend* sp = nullptr;
-        const int sig = sig_pending(l, &sp);
+        sigpend* sp = nullptr; // a signal of the tracer's is in no set
+        int sig = sig_injected(l, p);
         if (sig == 0) {
-            sig_nothing_pending(l);
-            return 0;
-        }
-        if (sigismember(&p->p_sigctx.ps_sigcatch, sig)) {
-            l->l_sigpendset = sp;
-            return sig;
-        }
-        const SigProp prop = sigprop(sig);
-        const bool ignored = sigismember(&p->p_sigctx.ps_sigignore, sig) || p == initproc;
-        if (!ignored && (prop & SA_STOP) != 0) {
-            if ((prop & SA_TTYSTOP) == 0 || p->p_pgrp->pg_jobc != 0) {
-                sigstop(p, sp, sig);
+            sig = sig_pending(l, &sp);
+            if (sig == 0) {
+                sig_nothing_pending(l);
+                return 0;
+            }
+            if ((p->p_slflag & PSL_TRACED) != 0 && sig != SIGKILL) {
+                sig_tell_tracer(p, sp, sig);
                 continue;
             }
-        } else if (!ignored && (prop & SA_KILL) != 0) {
+        }
+        if (sigismember(&p->p_sigctx.ps_sigcatch, sig) || !sig_default(p, sp, sig)) {
             l->l_sigpendset = sp;
             return sig;
         }
-        ksiginfo dropped;
-        sigget(sp, sig, &dropped);
     }
 }
 
@@ -642,7 +763,11 @@ void postsig(int sig) {
     proc* p = l->l_proc;
     KASSERT(mutex_owned(p->p_lock));
     ksiginfo ksi;
-    sigget(l->l_sigpendset, sig, &ksi);
+    if (l->l_sigpendset != nullptr) {
+        sigget(l->l_sigpendset, sig, &ksi);
+    } else {
+        sig_traced_info(p, sig, &ksi);
+    }
     const abi::sigaction& sa = p->p_sigacts->sa_sigdesc[sig].sd_sigact;
     sdt_probe(abi::ProbeId::SignalHandle, p->p_pid, sig,
               sa.sa_handler > abi::SIG_HOLD_VALUE ? sa.sa_handler : 0);

@@ -7,6 +7,7 @@
 #include "sys/sleepq.hpp"
 #include "sys/sysent.hpp"
 #include "sys/systm.hpp"
+#include "sys/time.hpp"
 
 // --- kill --------------------------------------------------------------------------------
 
@@ -242,6 +243,67 @@ Errno sys___sigsuspend14(lwp* l, const syscall_args* uap, register_t*) {
     while (kpause("pause", true, 0, nullptr) == EOK) {
     }
     return EINTR;
+}
+
+namespace {
+
+// Waits for a signal of the set, which comes without its handler.
+// => `timo` in ticks: 0 for ever, below 0 not at all; EAGAIN
+Errno sigwait1(lwp* l, const abi::sigset_t* set, int timo, ksiginfo* ksi) {
+    proc* p = l->l_proc;
+    Errno error = EOK;
+    mutex_enter(p->p_lock);
+    if (!sigtake(l, set, ksi)) {
+        l->l_sigwait = const_cast<abi::sigset_t*>(set);
+        l->l_sigwaited = ksi;
+        while (l->l_sigwait != nullptr && error == EOK) {
+            error = timo < 0 ? EWOULDBLOCK : cv_timedwait_sig(&p->p_lwpcv, p->p_lock, timo);
+        }
+        if (l->l_sigwait == nullptr) {
+            error = EOK; // it came, whatever else did
+        }
+        l->l_sigwait = nullptr;
+        l->l_sigwaited = nullptr;
+    }
+    mutex_exit(p->p_lock);
+    switch (error) {
+    case EWOULDBLOCK:
+        return EAGAIN;
+    case ERESTART:
+        return EINTR;
+    default:
+        return error;
+    }
+}
+
+} // namespace
+
+// set, siginfo, timeout
+Errno sys_____sigtimedwait50(lwp* l, const syscall_args* uap, register_t* retval) {
+    abi::sigset_t set;
+    Errno error = copyin(uap->pointer(0), set);
+    int timo = 0;
+    if (error == EOK && uap->pointer(2) != nullptr) {
+        abi::timespec ts;
+        error = copyin(uap->pointer(2), ts);
+        if (error == EOK) {
+            error = itimespecfix(&ts);
+        }
+        timo = error == EOK && timespec2ns(ts) == 0 ? -1 : tstohz(&ts);
+    }
+    if (error != EOK) {
+        return error;
+    }
+    sigminusset(&sigcantmask, &set);
+    ksiginfo ksi;
+    error = sigwait1(l, &set, timo, &ksi);
+    if (error == EOK && uap->pointer(1) != nullptr) {
+        abi::siginfo_t info{};
+        info.info = ksi.ksi_info;
+        error = copyout(info, uap->pointer(1));
+    }
+    retval[0] = 0;
+    return error;
 }
 
 Errno sys___sigaltstack14(lwp* l, const syscall_args* uap, register_t*) {

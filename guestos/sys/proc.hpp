@@ -68,6 +68,7 @@ enum ProcSigFlag : u32 {
     PS_COREDUMP = 0x04000000,
     PS_NOTIFYSTOP = 0x10000000, // the parent is told once all LWPs have stopped
     PS_ORPHANPG = 0x20000000,
+    PS_CONTINUED = 0x40000000,  // went on, and its parent has not waited for that
     PS_STOPPING = 0x80000000,   // on its way to SSTOP
 };
 template <> inline constexpr bool is_flags<ProcSigFlag> = true;
@@ -137,6 +138,7 @@ struct proc_copied {
         lwpid_t ps_lwp;              // the LWP it is for
         int ps_signo;                // 0: none
         bool ps_faked;               // made up by the tracer's events
+        int ps_inject;               // the signal a tracer lets it go on with
         abi::sigset_t ps_sigignore;  // signals that are ignored
         abi::sigset_t ps_sigcatch;   // signals that have handlers
     } p_sigctx;                      // [p]
@@ -265,7 +267,11 @@ lwp* proc_find_lwp(proc* p, lwpid_t lid); // => p_lock held
 // Tells the parent that p has stopped or gone on: SIGCHLD and a wake-up.
 // => proc_lock held; PS_NOCLDSTOP in `mask` lets the parent opt out
 void child_psignal(proc* p, ProcSigFlag mask);
-void proc_changeparent(proc* p, proc* newparent); // => proc_lock held
+void proc_reparent(proc* p, proc* newparent); // => proc_lock held
+// The same, and the new parent traces it. => proc_lock held
+void proc_changeparent(proc* p, proc* tracer);
+// The signal that wait sees as the process's exit signal: a tracer's is SIGCHLD.
+int proc_exitsig(const proc* p);
 
 // --- kern_fork.cpp -----------------------------------------------------------------
 [[nodiscard]] Errno fork1(lwp* l1, ForkFlags flags, int exitsig, void* stack, size_t stacksize,

@@ -70,6 +70,7 @@ void sigpend_init(sigpend* sp);
 int issignal(lwp* l);
 void postsig(int sig); // acts on it; => p_lock held
 bool sigispending(lwp* l, int sig); // => p_lock held; 0: any
+bool sigtake(lwp* l, const abi::sigset_t* set, ksiginfo* out);
 [[noreturn]] void sigexit(lwp* l, int sig); // => p_lock held; released
 // Makes the LWP run the handler when it is back in user mode; `mask` comes back
 // when that returns. => p_lock held, and dropped meanwhile. Machine-dependent
@@ -84,8 +85,7 @@ Errno sigchecksleep(lwp* l);
 void proc_stop(proc* p, int sig);
 void proc_stop_done(proc* p); // every LWP has stopped: tell the parent
 void proc_unstop(proc* p);
-// The tracer is told and the process stops: ptrace.
-enum { PTRACE_FORK = 0x0001, PTRACE_VFORK = 0x0002, PTRACE_VFORK_DONE = 0x0004 }; // events
+// The tracer is told and the process stops: ptrace. Events are abi::PTRACE_*.
 // => proc_lock and p_lock held; both released
 void eventswitch(int code, int event, int entity);
 // => no locks held

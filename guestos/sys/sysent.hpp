@@ -4,7 +4,7 @@
 #include "sys/syscallargs.hpp"
 
 // kern_fork, kern_exit, kern_exec
-sy_call_t sys_fork, sys_vfork, sys___vfork14, sys___clone, sys_exit, sys___wait450, sys_execve;
+sy_call_t sys_fork, sys_vfork, sys___vfork14, sys___clone, sys_exit, sys___wait450, sys_wait6, sys_execve;
 // sys_generic, sys_descrip, sys_pipe
 sy_call_t sys_read, sys_write, sys_pread, sys_pwrite, sys_readv, sys_writev, sys_lseek, sys_ioctl,
     sys_poll, sys_close, sys_dup, sys_dup2, sys___dup3100, sys___fstat50, sys_fcntl, sys_pipe,
@@ -20,7 +20,10 @@ sy_call_t sys_mmap, sys_munmap, sys_mprotect, sys_madvise, sys_minherit, sys_min
     sys_munlock, sys_mlockall, sys_munlockall, sys_obreak;
 // sys_sig
 sy_call_t sys_kill, sys___sigaction_sigtramp, sys___sigprocmask14, sys___sigpending14,
-    sys___sigsuspend14, sys___sigaltstack14, sys_setcontext, sys_getcontext;
+    sys___sigsuspend14, sys___sigaltstack14, sys_setcontext, sys_getcontext,
+    sys_____sigtimedwait50;
+// sys_ptrace
+sy_call_t sys_ptrace;
 // kern_time
 sy_call_t sys___nanosleep50, sys___clock_gettime50, sys___clock_getres50, sys___clock_settime50,
     sys___gettimeofday50, sys_clock_nanosleep;

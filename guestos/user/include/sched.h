@@ -15,6 +15,8 @@
 
 __BEGIN_DECLS
 int sched_yield(void);
+int __clone(int (*)(void *), void *, int, void *);
+int clone(int (*)(void *), void *, int, void *);
 __END_DECLS
 
 #endif

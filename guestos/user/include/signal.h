@@ -4,6 +4,7 @@
 
 #include <sys/cdefs.h>
 #include <sys/signal.h>
+#include <time.h>
 
 typedef int sig_atomic_t;
 
@@ -16,6 +17,10 @@ int sigaction(int, const struct sigaction *, struct sigaction *);
 int sigprocmask(int, const sigset_t *, sigset_t *);
 int sigpending(sigset_t *);
 int sigsuspend(const sigset_t *);
+int sigwait(const sigset_t *__restrict, int *__restrict);
+int sigwaitinfo(const sigset_t *__restrict, siginfo_t *__restrict);
+int sigtimedwait(const sigset_t *__restrict, siginfo_t *__restrict,
+                 const struct timespec *__restrict);
 int sigaltstack(const stack_t *, stack_t *);
 int sigemptyset(sigset_t *);
 int sigfillset(sigset_t *);

@@ -15,5 +15,6 @@ void __libc_start(long *sp) __attribute__((__noreturn__));
 // System calls whose C function has another shape.
 int __sys_getcwd(char *buffer, unsigned long size);
 int __sys_brk(void *end);
+int __sys_sigtimedwait(const void *set, void *info, const void *timeout);
 int __sys_sigaction(int signal, const void *action, void *old, const void *trampoline, int version);
 void __sigtramp_siginfo_2(void);

@@ -84,6 +84,26 @@ int sigismember(const sigset_t *set, int number) {
     return word ? (*word & bit_of(number)) != 0 : -1;
 }
 
+int sigtimedwait(const sigset_t *set, siginfo_t *info, const struct timespec *timeout) {
+    siginfo_t own;
+    info = info ? info : &own;
+    return __sys_sigtimedwait(set, info, timeout) == -1 ? -1 : info->si_signo;
+}
+
+int sigwaitinfo(const sigset_t *set, siginfo_t *info) {
+    return sigtimedwait(set, info, NULL);
+}
+
+int sigwait(const sigset_t *set, int *number) {
+    int old = errno, got;
+    while ((got = sigwaitinfo(set, NULL)) == -1 && errno == EINTR)
+        errno = old;
+    if (got == -1)
+        return errno;
+    *number = got;
+    return 0;
+}
+
 int pause(void) {
     sigset_t set;
     sigprocmask(SIG_BLOCK, NULL, &set);

@@ -62,6 +62,7 @@ SYSCALL setpriority, SYS_setpriority
 SYSCALL sched_yield, SYS_sched_yield
 SYSCALL sysctl, SYS___sysctl
 SYSCALL reboot, SYS_reboot
+SYSCALL ptrace, SYS_ptrace
 
     // In the child x1 is 1. Nothing goes to the stack: a vfork child shares it.
     .macro FORK name, number
@@ -76,6 +77,29 @@ SYSCALL reboot, SYS_reboot
     .endm
 FORK fork, SYS_fork
 FORK vfork, SYS___vfork14
+
+    // __clone(function, stack, flags, argument): the child calls the function
+    // and exits with what it returns. Without a stack it goes on with a copy of
+    // the caller's.
+ENTER __clone
+    cbz     x0, 3f
+    mov     x9, x0
+    mov     x10, x3
+    mov     x0, x2
+    svc     #SYS___clone            // flags, stack
+    b.cc    1f
+    b       __cerror
+1:  cbnz    w1, 2f
+    ret
+2:  mov     x0, x10
+    mov     x29, xzr
+    blr     x9
+    b       _exit
+3:  mov     x0, #22                 // EINVAL
+    b       __cerror
+    .size __clone, . - __clone
+    .global clone
+    .set    clone, __clone
 
     // files
 SYSCALL open, SYS_open
@@ -164,6 +188,7 @@ SYSCALL kill, SYS_kill
 SYSCALL sigprocmask, SYS___sigprocmask14
 SYSCALL sigpending, SYS___sigpending14
 SYSCALL sigsuspend, SYS___sigsuspend14
+SYSCALL __sys_sigtimedwait, SYS_____sigtimedwait50
 SYSCALL sigaltstack, SYS___sigaltstack14
 SYSCALL __sys_sigaction, SYS___sigaction_sigtramp
 SYSCALL getcontext, SYS_getcontext

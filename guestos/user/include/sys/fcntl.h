@@ -27,6 +27,7 @@
 #define O_DIRECT 0x00080000
 #define O_DIRECTORY 0x00200000
 #define O_CLOEXEC 0x00400000
+#define O_CLOFORK 0x08000000 /* not inherited by fork */
 #define O_SEARCH 0x00800000
 #define O_NOSIGPIPE 0x01000000
 
@@ -43,7 +44,9 @@
 #define F_CLOSEM 10
 #define F_MAXFD 11
 #define F_DUPFD_CLOEXEC 12
+#define F_DUPFD_CLOFORK 18
 #define FD_CLOEXEC 1
+#define FD_CLOFORK 2
 
 #define F_RDLCK 1
 #define F_UNLCK 2
