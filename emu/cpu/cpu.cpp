@@ -10,7 +10,6 @@ namespace {
 
 constexpr u64 kUpperHalf = u64{1} << 63;
 constexpr u64 kMisaligned = 3;
-constexpr u64 kNoPc = u64{1} << 54; // between the halves, whatever their size
 
 // PSTATE as SPSR_EL1 has it. Arm ARM, C5.2.18 SPSR_EL1.
 using PstateLevel = Field<u64, 3, 2>;
@@ -101,7 +100,7 @@ void Cpu::set_horizon(Cycle horizon) {
 
 void Cpu::request_exit() {
     exit_requested_ = true;
-    engine_->counter().due = 0;
+    engine_->counter().watch_all();
 }
 
 // What a block boundary brings, until the next block may be executed.
@@ -119,7 +118,7 @@ std::optional<CpuExit> Cpu::before_running() {
             clean_up_grants();
         else if (deferred_)
             take_deferred();
-        else if (engine_->counter().cycles >= horizon_)
+        else if (engine_->counter().cycles() >= horizon_)
             return CpuExit::Horizon;
         else if ((pc & kMisaligned) != 0)
             take_pc_alignment(pc);
@@ -157,13 +156,12 @@ std::optional<CpuExit> Cpu::after_running(RunExit exit) {
 }
 
 void Cpu::sleep_until(Cycle moment) {
-    Cycle& cycles = engine_->counter().cycles;
     stamp();
     charge_level();
-    if (moment <= cycles)
+    if (moment <= now())
         return;
-    const Cycle idle = moment - cycles;
-    cycles = moment;
+    const Cycle idle = moment - now();
+    engine_->counter().pass(idle);
     state_.idle_cycles += idle;
     stamp();
     ledger_.charge(static_cast<u8>(state_.level), CycleCause::Idle, idle, 0);
@@ -183,7 +181,7 @@ bool Cpu::at_boundary(u64 pc) {
 
 bool Cpu::must_leave(u64 pc) const {
     if (exit_ || exit_requested_ || deferred_ || frames_->due() || tlb_.soft_flush_due() ||
-        engine_->counter().cycles >= horizon_ || (pc & kMisaligned) != 0)
+        engine_->counter().cycles() >= horizon_ || (pc & kMisaligned) != 0)
         return true;
     if (!watch_illegal_ && !interrupt_pending())
         return false;
@@ -195,7 +193,7 @@ bool Cpu::must_leave(u64 pc) const {
 void Cpu::set_due() {
     const bool now = exit_ || exit_requested_ || deferred_ || frames_->due() ||
                      tlb_.soft_flush_due() || interrupt_pending();
-    engine_->counter().due = now ? 0 : horizon_;
+    engine_->counter().set_due(now ? 0 : horizon_);
 }
 
 // Nothing tells of an ERET but the block after it. Where the level can be read
@@ -213,14 +211,10 @@ void Cpu::watch_level(u64 pc) {
     BlockCounter& counter = engine_->counter();
     const u64 half = pc & kUpperHalf;
     const bool ambiguous = half == 0 ? state_.level != 0 : state_.upper_el0;
-    const bool every_block = watch_illegal_ || ambiguous;
-    counter.expected = every_block ? kNoPc : half;
-    counter.watched = every_block ? ~u64{0} : kUpperHalf | kMisaligned;
-}
-
-// Instructions of the block begun last from `pc` on.
-u64 Cpu::unexecuted(u64 pc) const {
-    return (engine_->counter().block_end - pc) / 4;
+    if (watch_illegal_ || ambiguous)
+        counter.watch_all();
+    else
+        counter.watch(half, kUpperHalf | kMisaligned);
 }
 
 // --- Time

@@ -74,7 +74,7 @@ public:
     // and events. Never goes back.
     [[nodiscard]] Cycle now() const { return state_.latest_moment; }
     [[nodiscard]] u64 instructions() const {
-        return engine_->counter().cycles - state_.idle_cycles;
+        return engine_->counter().cycles() - state_.idle_cycles;
     }
     [[nodiscard]] unsigned level() const { return state_.level; }
 
@@ -151,9 +151,8 @@ private:
     void watch_level(u64 pc);
     void set_due();
     [[nodiscard]] bool must_leave(u64 pc) const;
-    [[nodiscard]] u64 unexecuted(u64 pc) const;
     void move_to(Cycle moment);
-    void stamp() { move_to(engine_->counter().cycles); }
+    void stamp() { move_to(engine_->counter().cycles()); }
     void move_to_block();
     void charge_level();
 

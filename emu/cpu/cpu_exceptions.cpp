@@ -150,7 +150,7 @@ void Cpu::take_deferred() {
     if (!deferred.abort)
         return undefined(deferred.pc);
     const auto& [esr, far, fault] = *deferred.abort;
-    engine_->counter().cycles -= unexecuted(deferred.pc);
+    engine_->counter().cut_off(deferred.pc);
     report_fault(far, deferred.pc, esr, fault, instruction_at(deferred.pc).value_or(0));
     enter({.kind = VectorKind::Synchronous, .esr = esr, .elr = deferred.pc, .far = far});
 }
@@ -165,8 +165,7 @@ void Cpu::take_refused() {
             return take_pc_alignment(pc);
         return take_instruction_abort(pc, *refusal_.fault);
     }
-    engine_->counter().cycles -= unexecuted(pc);
-    engine_->counter().block_end = pc;
+    engine_->counter().cut_off(pc);
     take_refused_data(pc);
 }
 
@@ -226,7 +225,7 @@ void Cpu::report_external(u64 far, const MemoryAccess& access) {
 // A misaligned exclusive, or another access that the engine wants aligned.
 void Cpu::take_unaligned() {
     const u64 pc = engine_->pc();
-    engine_->counter().cycles -= unexecuted(pc);
+    engine_->counter().cut_off(pc);
     const u32 instruction = instruction_at(pc).value_or(0);
     const AccessList accesses = decode_accesses(instruction, pc, Registers(*engine_));
     const u64 far = accesses.empty() ? 0 : accesses.accesses[0].address;
@@ -242,10 +241,10 @@ void Cpu::trap(Trap trap) {
     case Trap::SupervisorCall:
         return supervisor_call(pc);
     case Trap::Breakpoint:
-        engine_->counter().cycles -= unexecuted(pc);
+        engine_->counter().cut_off(pc);
         return raise(ExceptionClass::Brk, Imm16::get(instruction_at(pc).value_or(0)), pc);
     case Trap::MonitorCall: // no EL3: SMC is undefined
-        engine_->counter().cycles -= unexecuted(pc - 4);
+        engine_->counter().cut_off(pc - 4);
         return raise(ExceptionClass::Unknown, 0, pc - 4);
     case Trap::Undefined:
         return undefined(pc);
@@ -269,7 +268,7 @@ void Cpu::undefined(u64 pc) {
     const u32 instruction = instruction_at(pc).value_or(0);
     if ((instruction & kHvcMask) == kHvc && state_.level == 1)
         return hypervisor_call(pc);
-    engine_->counter().cycles -= unexecuted(pc);
+    engine_->counter().cut_off(pc);
     if (is_fp_instruction(instruction) && fp_denied(state_.level))
         return raise(ExceptionClass::FpAccess, kConditionAlways, pc);
     if (instruction == kWfi || instruction == kWfe)

@@ -128,14 +128,14 @@ void Cpu::note_change(u64 page, const TlbEntry& entry) {
     if (!before || *before == entry.descriptor)
         return;
     reporter_.report(now(), EventKind::DescriptorChange, static_cast<u8>(state_.level),
-                     {va, engine_->counter().block_begin, *before, entry.descriptor, entry.level, asid});
+                     {va, engine_->counter().block_begin(), *before, entry.descriptor, entry.level, asid});
 }
 
 // True if the block being executed holds an LDTR or STTR. Blocks begin and end
 // in one page.
 bool Cpu::block_is_unprivileged() {
     const BlockCounter& counter = engine_->counter();
-    for (u64 pc = counter.block_begin; pc < counter.block_end; pc += 4) {
+    for (u64 pc = counter.block_begin(); pc < counter.block_end(); pc += 4) {
         const std::optional<u32> instruction = instruction_at(pc);
         if (instruction && is_unprivileged_access(*instruction))
             return true;
@@ -180,20 +180,20 @@ u64 Cpu::device_read(u64 physical, unsigned size) {
     move_to_block();
     u64 value = 0;
     if (bus_.read(physical, size, value) != BusStatus::Ok)
-        report_bus_error(physical, size, false, engine_->counter().block_begin);
+        report_bus_error(physical, size, false, engine_->counter().block_begin());
     return value;
 }
 
 void Cpu::device_write(u64 physical, unsigned size, u64 value) {
     move_to_block();
     if (bus_.write(physical, size, value) != BusStatus::Ok)
-        report_bus_error(physical, size, true, engine_->counter().block_begin);
+        report_bus_error(physical, size, true, engine_->counter().block_begin());
 }
 
 // Within a block the engine does not say where it is; even its PC may be an
 // earlier block's. The block's beginning is the moment, and the place.
 void Cpu::move_to_block() {
-    move_to(engine_->counter().cycles - unexecuted(engine_->counter().block_begin));
+    move_to(engine_->counter().cycles() - engine_->counter().from(engine_->counter().block_begin()));
 }
 
 void Cpu::report_bus_error(u64 physical, unsigned size, bool write, u64 pc) {

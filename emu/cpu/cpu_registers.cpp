@@ -286,7 +286,7 @@ SystemAction Cpu::spsr(const SystemInstruction& instruction, u64&) {
 
 SystemAction Cpu::timer(const SystemInstruction& instruction, u64& result) {
     const auto which = static_cast<TimerRegister>(instruction.encoding);
-    move_to(engine_->counter().cycles - unexecuted(engine_->pc()));
+    move_to(engine_->counter().cycles() - engine_->counter().from(engine_->pc()));
     if (instruction.is_read) {
         result = timer_->read(which);
         return SystemAction::Done;

@@ -124,23 +124,16 @@ struct Engine::Hooks {
 
     // Called before every block: nothing here may cost anything.
     static void block(uc_engine* uc, u64 pc, u32 size, void* user) {
-        BlockCounter& counter = self(user).counter_;
-        if (((pc ^ counter.expected) & counter.watched) != 0 || counter.cycles >= counter.due)
-            [[unlikely]]
-            return block_due(uc, pc, size, user);
-        count(counter, pc, size);
-    }
-
-    static void count(BlockCounter& counter, u64 pc, u32 size) {
-        counter.cycles += size >> 2;
-        counter.block_begin = pc;
-        counter.block_end = pc + size;
+        if (!self(user).counter_.step(pc, size)) [[unlikely]]
+            block_due(uc, pc, size, user);
     }
 
     [[gnu::noinline]] static void block_due(uc_engine* uc, u64 pc, u32 size, void* user) {
         Engine& engine = self(user);
+        if (!engine.counter_.is_due(pc, size))
+            return;
         if (!engine.left_ && engine.host_.at_boundary(pc))
-            return count(engine.counter_, pc, size);
+            return engine.counter_.begin(pc, size);
         engine.left_ = true;
         uc_emu_stop(uc);
     }

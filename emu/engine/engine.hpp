@@ -8,6 +8,7 @@
 
 #include "base/result.hpp"
 #include "base/types.hpp"
+#include "engine/block_counter.hpp"
 
 #include <memory>
 #include <string>
@@ -81,17 +82,6 @@ public:
     // Accesses to memory mapped as a device; 1, 2 or 4 bytes, aligned.
     [[nodiscard]] virtual u64 device_read(u64 physical, unsigned size) = 0;
     virtual void device_write(u64 physical, unsigned size, u64 value) = 0;
-};
-
-// Counts instructions, block by block, and calls the host where it wants to be
-// called. Owned by the engine, steered by the host.
-struct BlockCounter {
-    Cycle cycles = 0;    // instructions of all blocks entered; a block counts when it begins
-    Cycle due = 0;       // at_boundary is called before each block with cycles >= due, and
-    u64 expected = 0;    // ... whose pc differs from `expected`
-    u64 watched = 3;     // ... in a bit that is set here: misaligned ones, at least
-    u64 block_begin = 0; // the block begun last: its first instruction
-    u64 block_end = 0;   // ... and after its last
 };
 
 enum class RunExit : u8 {
