@@ -5,7 +5,7 @@
 
 ABI_BEGIN
 
-enum { CTL_KERN = 1, CTL_VM = 2, CTL_HW = 6, CTL_MAXNAME = 12 };
+enum { CTL_KERN = 1, CTL_VM = 2, CTL_HW = 6, CTL_PROC = 10, CTL_MAXNAME = 12 };
 
 enum {
     KERN_OSTYPE = 1,
@@ -23,6 +23,9 @@ enum {
 
 // The second level below KERN_PROC2: {CTL_KERN, KERN_PROC2, op, arg, size, count}.
 enum { KERN_PROC_ALL = 0, KERN_PROC_PID = 1, KERN_PROC_PGRP = 2 };
+
+// {CTL_PROC, pid or PROC_CURPROC, PROC_PID_STOPFORK}: children are born stopped.
+enum { PROC_CURPROC = 0x7fffffff, PROC_PID_STOPFORK = 3 };
 
 enum {
     HW_MACHINE = 1,

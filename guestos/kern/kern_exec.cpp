@@ -405,10 +405,12 @@ Errno exec_stack(exec_package& epp, vaddr_t* sp) {
 
 // --- the process changes ---------------------------------------------------------------------------
 
-// Set-user-ID programs run as their owner.
+// Set-user-ID programs run as their owner, unless a tracer could make them do
+// what it likes.
 void exec_credentials(exec_package& epp) {
-    const bool setuid = (epp.va.va_mode & abi::S_ISUID) != 0;
-    const bool setgid = (epp.va.va_mode & abi::S_ISGID) != 0;
+    const bool traced = (epp.p->p_slflag & PSL_TRACED) != 0;
+    const bool setuid = (epp.va.va_mode & abi::S_ISUID) != 0 && !traced;
+    const bool setgid = (epp.va.va_mode & abi::S_ISGID) != 0 && !traced;
     kauth_cred* cred = kauth_cred_dup(epp.p->p_cred);
     if (setuid) {
         cred->cr_euid = epp.va.va_uid;
@@ -474,6 +476,16 @@ void exec_identity(exec_package& epp) {
     mutex_exit(p->p_lock);
 }
 
+// A tracer sees the new program before it runs. => proc_lock held
+void exec_tell_tracer(proc* p) {
+    if ((p->p_slflag & PSL_TRACED) != 0) {
+        ksiginfo ksi;
+        ksiginfo_init(&ksi, SIGTRAP);
+        ksi.ksi_info.code = abi::TRAP_EXEC;
+        kpsignal(p, &ksi);
+    }
+}
+
 // After the point of no return.
 Errno exec_run(exec_package& epp) {
     lwp* l = epp.l;
@@ -490,6 +502,7 @@ Errno exec_run(exec_package& epp) {
     exec_identity(epp);
     mutex_enter(&proc_lock);
     proc_vfork_done(epp.p);
+    exec_tell_tracer(epp.p);
     mutex_exit(&proc_lock);
 
     l->l_private = nullptr;

@@ -210,6 +210,36 @@ Errno kern_sysctl(request& r) {
     }
 }
 
+// {CTL_PROC, pid, PROC_PID_STOPFORK}
+Errno proc_sysctl(request& r) {
+    if (r.namelen != 3 || r.name[2] != abi::PROC_PID_STOPFORK) {
+        return EOPNOTSUPP;
+    }
+    const pid_t pid = r.name[1] == abi::PROC_CURPROC ? r.l->l_proc->p_pid : r.name[1];
+    int fresh = 0;
+    if (r.newp != nullptr) {
+        const Errno error = r.newlen == sizeof(fresh) ? copyin(r.newp, fresh) : EINVAL;
+        if (error != EOK || (fresh != 0 && fresh != 1)) {
+            return error != EOK ? error : EINVAL;
+        }
+    }
+    mutex_enter(&proc_lock);
+    proc* p = proc_find(pid);
+    const Errno error =
+        p == nullptr ? ESRCH : kauth_authorize(r.l->l_cred, KAUTH_PROCESS_PTRACE, p);
+    int old = 0;
+    if (error == EOK) {
+        mutex_enter(p->p_lock);
+        old = (p->p_sflag & PS_STOPFORK) != 0;
+        if (r.newp != nullptr) {
+            p->p_sflag = fresh != 0 ? p->p_sflag | PS_STOPFORK : p->p_sflag & ~PS_STOPFORK;
+        }
+        mutex_exit(p->p_lock);
+    }
+    mutex_exit(&proc_lock);
+    return error == EOK ? give(r, &old, sizeof(old)) : error;
+}
+
 Errno hw_sysctl(request& r) {
     switch (r.name[1]) {
     case abi::HW_MACHINE:
@@ -256,6 +286,9 @@ Errno sys___sysctl(lwp* l, const syscall_args* uap, register_t*) {
         break;
     case abi::CTL_HW:
         error = hw_sysctl(r);
+        break;
+    case abi::CTL_PROC:
+        error = proc_sysctl(r);
         break;
     default:
         error = EOPNOTSUPP;

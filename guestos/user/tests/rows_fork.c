@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <sys/syscall.h>
+#include <sys/sysctl.h>
 
 static volatile sig_atomic_t heard;
 static volatile int value;
@@ -304,6 +305,37 @@ static bool signals_inherited(void) {
     return true;
 }
 
+// Children are born stopped, and so are theirs.
+static bool born_stopped(void) {
+    int name[] = {CTL_PROC, PROC_CURPROC, PROC_PID_STOPFORK}, on = 1, off = 0, old = 1;
+    size_t size = sizeof(old);
+    EXPECT_EQ(sysctl(name, 3, &old, &size, &on, sizeof(on)), 0);
+    EXPECT_EQ(old, 0);
+    value = 0;
+    pid_t pid = fork();
+    if (pid == 0) {
+        pid_t own = fork(); // the mark is inherited
+        if (own == 0)
+            _exit(3);
+        int status = status_of(own, WUNTRACED);
+        kill(own, SIGCONT);
+        _exit(WIFSTOPPED(status) && status_of(own, 0) == W_EXITCODE(3, 0) ? 4 : 1);
+    }
+    EXPECT_EQ(sysctl(name, 3, NULL, NULL, &off, sizeof(off)), 0);
+    usleep(30000);
+    EXPECT_EQ(waitpid(pid, NULL, WNOHANG), 0); // it does not run
+    int status = status_of(pid, WUNTRACED | WNOHANG);
+    EXPECT(status != -1 && WIFSTOPPED(status), "the stopped child is no news: 0x%x", status);
+    EXPECT_EQ(waitpid(pid, NULL, WUNTRACED | WNOHANG), 0); // news once
+    kill(pid, SIGCONT);
+    EXPECT_EQ(status_of(pid, 0), W_EXITCODE(4, 0));
+    pid = fork();
+    if (pid == 0)
+        _exit(5);
+    EXPECT_EQ(status_of(pid, 0), W_EXITCODE(5, 0));
+    return true;
+}
+
 // fork gives {pid, 0} to the parent; x0 = 0, x1 = 1 and no carry to the child.
 static bool fork_registers(void) {
     register long x0 __asm__("x0") = 0;
@@ -338,6 +370,7 @@ static const struct row rows[] = {
     ROW("E9", "files are not shared while one is close-on-fork", clone_clofork),
     ROW("F13", "descriptors are copied with their offsets, close-on-fork ones are not", files_copied),
     ROW("F19", "actions and NOCLDSTOP are inherited, pending signals are not", signals_inherited),
+    ROW("F32", "with stopfork a child is born stopped, as news for its forker", born_stopped),
     ROW("F34", "fork gives pid and 0 to the parent, 0 and 1 to the child, no carry", fork_registers),
 };
 ROWS_MAIN(rows)

@@ -9,6 +9,9 @@
 #define CTL_KERN 1
 #define CTL_VM 2
 #define CTL_HW 6
+#define CTL_PROC 10 /* {CTL_PROC, pid, PROC_PID_STOPFORK} */
+#define PROC_CURPROC 0x7fffffff
+#define PROC_PID_STOPFORK 3 /* children are born stopped */
 
 #define KERN_OSTYPE 1
 #define KERN_OSRELEASE 2
