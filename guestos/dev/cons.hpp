@@ -4,8 +4,8 @@
 #include "sys/types.hpp"
 
 struct consdev {
-    void (*cn_putc)(int c);  // waits until there is room
-    void (*cn_intr_on)();    // from now on, input comes by interrupt
+    void (*cn_putc)(int c); // waits until there is room
+    void (*cn_intr_on)();   // from now on, input comes by interrupt
 };
 
 // Attaches the device and prints what has been written so far.

@@ -38,14 +38,18 @@ u64 cells(const u8* p, unsigned n) {
     return v;
 }
 
-u32 token(int offset) { return offset < structure_size ? be32(structure + offset) : u32{End}; }
+u32 token(int offset) {
+    return offset < structure_size ? be32(structure + offset) : u32{End};
+}
 
 // The offset after the token at `offset`.
 int skip(int offset) {
     switch (token(offset)) {
     case BeginNode:
-        return (offset + 4 + static_cast<int>(strlen(reinterpret_cast<const char*>(
-                                 structure + offset + 4))) + 1 + 3) & ~3;
+        return (offset + 4 +
+                static_cast<int>(strlen(reinterpret_cast<const char*>(structure + offset + 4))) +
+                1 + 3) &
+               ~3;
     case Prop:
         return (offset + 12 + static_cast<int>(be32(structure + offset + 4)) + 3) & ~3;
     case End:
@@ -77,7 +81,9 @@ bool fdt_init(const void* data) {
     return true;
 }
 
-size_t fdt_totalsize() { return be32(fdt + 4); }
+size_t fdt_totalsize() {
+    return be32(fdt + 4);
+}
 
 fdt_node fdt_next_node(fdt_node node, int* depth) {
     for (int offset = skip(node); offset < structure_size; offset = skip(offset)) {
@@ -102,8 +108,7 @@ const char* fdt_node_name(fdt_node node) {
 const void* fdt_getprop(fdt_node node, const char* name, size_t* len) {
     for (int offset = skip(node); token(offset) == Prop || token(offset) == Nop;
          offset = skip(offset)) {
-        if (token(offset) == Prop &&
-            strcmp(strings + be32(structure + offset + 8), name) == 0) {
+        if (token(offset) == Prop && strcmp(strings + be32(structure + offset + 8), name) == 0) {
             *len = be32(structure + offset + 4);
             return structure + offset + 12;
         }
@@ -131,7 +136,8 @@ fdt_node fdt_find_path(const char* name) {
     int depth = 0;
     for (fdt_node n = fdt_next_node(0, &depth); n >= 0; n = fdt_next_node(n, &depth)) {
         const char* have = fdt_node_name(n);
-        if (depth == 1 && strncmp(have, name, len) == 0 && (have[len] == '\0' || have[len] == '@')) {
+        if (depth == 1 && strncmp(have, name, len) == 0 &&
+            (have[len] == '\0' || have[len] == '@')) {
             return n;
         }
     }

@@ -13,7 +13,7 @@ namespace {
 enum class Gicd : u32 {
     CTLR = 0x000,
     TYPER = 0x004,
-    ISENABLER = 0x100,  // a bit for each INTID
+    ISENABLER = 0x100, // a bit for each INTID
     ICENABLER = 0x180,
     IPRIORITYR = 0x400, // a byte
     ITARGETSR = 0x800,  // a byte

@@ -16,8 +16,8 @@ constexpr u64 CNTKCTL_EL0VCTEN = 2; // user mode may read CNTVCT_EL0
 
 unsigned gtmr_irq;
 u64 frequency;
-u64 period;              // counts from tick to tick
-u64 deadline[MAXCPUS];   // count of the next tick
+u64 period;            // counts from tick to tick
+u64 deadline[MAXCPUS]; // count of the next tick
 
 // One call for the tick; ticks that were missed meanwhile are dropped, time
 // itself comes from the counter.
@@ -52,6 +52,10 @@ void gtmr_init_cpu() {
     reg_cntv_ctl_el0_write(CNTV_CTL_ENABLE);
 }
 
-u64 gtmr_count() { return reg_cntvct_el0_read(); }
+u64 gtmr_count() {
+    return reg_cntvct_el0_read();
+}
 
-u64 gtmr_frequency() { return frequency; }
+u64 gtmr_frequency() {
+    return frequency;
+}

@@ -60,8 +60,7 @@ void plcom_attach() {
     const fdt_node node = fdt_find_compatible("arm,pl011");
     paddr_t pa;
     psize_t size;
-    if (node < 0 || !fdt_get_reg(node, 0, &pa, &size) ||
-        !fdt_get_interrupt(node, 0, &uart_irq)) {
+    if (node < 0 || !fdt_get_reg(node, 0, &pa, &size) || !fdt_get_interrupt(node, 0, &uart_irq)) {
         return;
     }
     uart.base = pmap_mapdev(pa, size);

@@ -29,6 +29,10 @@ void psci_attach() {
     use_smc = method != nullptr && strcmp(method, "smc") == 0;
 }
 
-void psci_system_off() { psci_call(SystemOff); }
+void psci_system_off() {
+    psci_call(SystemOff);
+}
 
-void psci_system_reset() { psci_call(SystemReset); }
+void psci_system_reset() {
+    psci_call(SystemReset);
+}

@@ -26,9 +26,13 @@ std::vector<abi::ProbeRecord> probes;
 
 namespace host {
 
-const std::string& console() { return console_text; }
+const std::string& console() {
+    return console_text;
+}
 
-std::vector<abi::ProbeRecord> take_probes() { return std::exchange(probes, {}); }
+std::vector<abi::ProbeRecord> take_probes() {
+    return std::exchange(probes, {});
+}
 
 unsigned count_probes(abi::ProbeId id) {
     unsigned n = 0;
@@ -51,41 +55,37 @@ Kernel::Kernel(unsigned frames) {
     physmem_start(frames);
 }
 
-Kernel::~Kernel() { physmem_stop(); }
+Kernel::~Kernel() {
+    physmem_stop();
+}
 
 } // namespace host
 
-cpu_intr_state* curcpu_intr() { return curcpu(); }
+cpu_intr_state* curcpu_intr() {
+    return curcpu();
+}
 
-void sdt_doorbell(const abi::ProbeRecord* record) { probes.push_back(*record); }
+void sdt_doorbell(const abi::ProbeRecord* record) {
+    probes.push_back(*record);
+}
 
 // --- console ---------------------------------------------------------------------------
 
 static std::string format(const char* fmt, va_list ap) {
     char line[1024];
-    std::vsnprintf(line, sizeof(line), fmt, ap);
+    kvsnprintf(line, sizeof(line), fmt, ap);
     return line;
 }
 
-void kvprintf(const char* fmt, va_list ap) { console_text += format(fmt, ap); }
+void kvprintf(const char* fmt, va_list ap) {
+    console_text += format(fmt, ap);
+}
 
 void kprintf(const char* fmt, ...) {
     va_list ap;
     va_start(ap, fmt);
     kvprintf(fmt, ap);
     va_end(ap);
-}
-
-int kvsnprintf(char* buf, size_t size, const char* fmt, va_list ap) {
-    return std::vsnprintf(buf, size, fmt, ap);
-}
-
-int ksnprintf(char* buf, size_t size, const char* fmt, ...) {
-    va_list ap;
-    va_start(ap, fmt);
-    const int n = kvsnprintf(buf, size, fmt, ap);
-    va_end(ap);
-    return n;
 }
 
 void log(LogLevel, const char* fmt, ...) {
@@ -96,7 +96,9 @@ void log(LogLevel, const char* fmt, ...) {
     console_text += '\n';
 }
 
-void vpanic(const char* fmt, va_list ap) { throw host::Panic(format(fmt, ap)); }
+void vpanic(const char* fmt, va_list ap) {
+    throw host::Panic(format(fmt, ap));
+}
 
 void panic(const char* fmt, ...) {
     va_list ap;

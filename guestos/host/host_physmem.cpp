@@ -24,17 +24,23 @@ std::vector<void*> hidden; // frames taken away
 
 } // namespace
 
-void* pmap_direct_map(paddr_t pa) { return memory.get() + (pa - RAM_START); }
+void* pmap_direct_map(paddr_t pa) {
+    return memory.get() + (pa - RAM_START);
+}
 
 paddr_t pmap_direct_unmap(const void* va) {
     return RAM_START + static_cast<paddr_t>(static_cast<const u8*>(va) - memory.get());
 }
 
-void pmap_zero_page(paddr_t pa) { memset(pmap_direct_map(pa), 0, PAGE_SIZE); }
+void pmap_zero_page(paddr_t pa) {
+    memset(pmap_direct_map(pa), 0, PAGE_SIZE);
+}
 
 void pmap_copy_page(paddr_t src, paddr_t dst) {
     memcpy(pmap_direct_map(dst), pmap_direct_map(src), PAGE_SIZE);
 }
+
+void pmap_sync_icache(paddr_t) {}
 
 // Large allocations come from the host's heap, so that its sanitizer sees them.
 vaddr_t uvm_km_alloc(vsize_t size, vsize_t, bool zero, bool) {
@@ -45,7 +51,9 @@ vaddr_t uvm_km_alloc(vsize_t size, vsize_t, bool zero, bool) {
     return reinterpret_cast<vaddr_t>(p);
 }
 
-void uvm_km_free(vaddr_t addr, vsize_t) { std::free(reinterpret_cast<void*>(addr)); }
+void uvm_km_free(vaddr_t addr, vsize_t) {
+    std::free(reinterpret_cast<void*>(addr));
+}
 
 void uvm_uarea_drain() {}
 

@@ -89,14 +89,18 @@ void pmap_init() {
     kernel_pmap = {};
 }
 
-pmap_t pmap_kernel() { return &kernel_pmap; }
+pmap_t pmap_kernel() {
+    return &kernel_pmap;
+}
 
 pmap_t pmap_create() {
     ++live.spaces;
     return new pmap;
 }
 
-void pmap_reference(pmap_t pm) { ++pm->refs; }
+void pmap_reference(pmap_t pm) {
+    ++pm->refs;
+}
 
 void pmap_destroy(pmap_t pm) {
     if (--pm->refs == 0) {
@@ -156,7 +160,9 @@ size_t pmap_protect(pmap_t pm, vaddr_t sva, vaddr_t eva, vm_prot_t prot) {
     return n;
 }
 
-void pmap_unwire(pmap_t pm, vaddr_t va) { pm->table.at(va).wired = false; }
+void pmap_unwire(pmap_t pm, vaddr_t va) {
+    pm->table.at(va).wired = false;
+}
 
 bool pmap_extract_prot(pmap_t pm, vaddr_t va, paddr_t* pa, vm_prot_t* prot) {
     auto it = pm->table.find(trunc_page(va));
@@ -222,7 +228,9 @@ unsigned pmap_page_mappings(const vm_page* pg) {
 
 void pmap_activate(lwp*) {}
 void pmap_deactivate(lwp*) {}
-u64 pmap_resident_count(pmap_t pm) { return pm->table.size(); }
+u64 pmap_resident_count(pmap_t pm) {
+    return pm->table.size();
+}
 
 u64 pmap_wired_count(pmap_t pm) {
     u64 n = 0;
@@ -232,15 +240,25 @@ u64 pmap_wired_count(pmap_t pm) {
     return n;
 }
 
-unsigned pmap_asid(pmap_t) { return 0; }
-pmap_counts pmap_get_counts() { return live; }
-unsigned pmap_reclaim() { return 0; }
+unsigned pmap_asid(pmap_t) {
+    return 0;
+}
+pmap_counts pmap_get_counts() {
+    return live;
+}
+unsigned pmap_reclaim() {
+    return 0;
+}
 
 namespace host {
 
-void tlb_reset() { counts = {}; }
+void tlb_reset() {
+    counts = {};
+}
 
-TlbCounts tlb_counts() { return counts; }
+TlbCounts tlb_counts() {
+    return counts;
+}
 
 static bool allowed(vmspace* vm, vaddr_t va, vm_prot_t access, paddr_t* pa) {
     const translation* t = translate(vm->vm_map_.pmap, trunc_page(va));
@@ -271,9 +289,13 @@ static Access access(vmspace* vm, vaddr_t va, vm_prot_t kind, const u8* store_va
     return result;
 }
 
-Access load(vmspace* vm, vaddr_t va) { return access(vm, va, VM_PROT_READ, nullptr); }
+Access load(vmspace* vm, vaddr_t va) {
+    return access(vm, va, VM_PROT_READ, nullptr);
+}
 
-Access store(vmspace* vm, vaddr_t va, u8 value) { return access(vm, va, VM_PROT_WRITE, &value); }
+Access store(vmspace* vm, vaddr_t va, u8 value) {
+    return access(vm, va, VM_PROT_WRITE, &value);
+}
 
 bool would_load(vmspace* vm, vaddr_t va) {
     paddr_t pa;

@@ -36,15 +36,21 @@ bool boot_option(const char* word, const char** value) {
     return false;
 }
 
-static void set_log_level() {
+// The value of option `word`, a number of one digit; `otherwise` without it.
+static unsigned digit_option(const char* word, unsigned otherwise) {
     const char* value;
-    if (boot_option("loglevel", &value) && *value >= '0' && *value <= '7') {
-        log_console_level = static_cast<LogLevel>(*value - '0');
-    }
+    const bool given = boot_option(word, &value) && *value >= '0' && *value <= '9';
+    return given ? static_cast<unsigned>(*value - '0') : otherwise;
+}
+
+static void read_options() {
+    log_console_level =
+        static_cast<LogLevel>(min(digit_option("loglevel", static_cast<unsigned>(Notice)), 7U));
+    uvm_fault_around = digit_option("faultaround", uvm_fault_around);
 }
 
 void kernel_main() {
-    set_log_level();
+    read_options();
     kprintf("Forkscope guest kernel\n");
     kprintf("%lu MiB of memory\n", boot.bi_memsize >> 20);
     uvm_init();

@@ -10,7 +10,7 @@
 namespace {
 
 // Each size wastes little of a page: 4032 bytes are left beside the header.
-constexpr u16 kSizes[] = {16,  32,  48,  64,  80,  96,  112, 128, 160,  192,  224,
+constexpr u16 kSizes[] = {16,  32,  48,  64,  80,  96,  112, 128,  160,  192, 224,
                           256, 320, 384, 448, 576, 672, 800, 1008, 1344, 2016};
 constexpr size_t kMaxSize = 2016;
 constexpr size_t kQuantum = 16;
@@ -37,7 +37,9 @@ void* alloc_pages(size_t size, KmemFlags flags, bool zero) {
     }
 }
 
-PoolFlags pool_flags(KmemFlags flags) { return flags == KM_SLEEP ? PR_WAITOK : PR_NOWAIT; }
+PoolFlags pool_flags(KmemFlags flags) {
+    return flags == KM_SLEEP ? PR_WAITOK : PR_NOWAIT;
+}
 
 } // namespace
 

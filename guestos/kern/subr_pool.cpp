@@ -30,7 +30,9 @@ TAILQ_HEAD<pool_cache, &pool_cache::pc_cachelist> cache_list;
 kmutex_t pool_list_lock;
 pool cache_pool; // of pool_caches
 
-void** link_of(void* item) { return static_cast<void**>(item); }
+void** link_of(void* item) {
+    return static_cast<void**>(item);
+}
 
 pool_page* page_of(void* item) {
     return reinterpret_cast<pool_page*>(trunc_page(reinterpret_cast<vaddr_t>(item)));
@@ -125,8 +127,8 @@ void pool_init(pool* pp, size_t size, unsigned align, const char* wchan, ipl_t i
     pp->pr_align = align == 0 ? 16 : align;
     pp->pr_size = static_cast<unsigned>(roundup2(max(size, sizeof(void*)), pp->pr_align));
     KASSERT(pp->pr_size <= POOL_MAXITEM);
-    pp->pr_itemsperpage = static_cast<unsigned>(
-        (PAGE_SIZE - roundup2(POOL_HEADER, pp->pr_align)) / pp->pr_size);
+    pp->pr_itemsperpage =
+        static_cast<unsigned>((PAGE_SIZE - roundup2(POOL_HEADER, pp->pr_align)) / pp->pr_size);
     pp->pr_wchan = wchan;
     pp->pr_ipl = ipl;
     mutex_init(&pp->pr_lock, MUTEX_DEFAULT, ipl);
@@ -320,7 +322,9 @@ unsigned pool_reclaim_all() {
     return n;
 }
 
-static bool same_pool(const pool& pp, const char* wchan) { return strcmp(pp.pr_wchan, wchan) == 0; }
+static bool same_pool(const pool& pp, const char* wchan) {
+    return strcmp(pp.pr_wchan, wchan) == 0;
+}
 
 unsigned pool_count(const char* wchan) {
     unsigned n = 0;

@@ -11,8 +11,12 @@ struct [[gnu::packed, gnu::may_alias]] word {
     u64 v;
 };
 
-word* at(void* p) { return static_cast<word*>(p); }
-const word* at(const void* p) { return static_cast<const word*>(p); }
+word* at(void* p) {
+    return static_cast<word*>(p);
+}
+const word* at(const void* p) {
+    return static_cast<const word*>(p);
+}
 
 void copy_forward(u8* d, const u8* s, size_t n) {
     for (; n >= 32; n -= 32, d += 32, s += 32) {

@@ -21,9 +21,15 @@ enum ipl_t : int {
 //   void splx(ipl_t old)       goes back to it
 //   bool cpu_intr_p()          in an interrupt handler?
 
-inline ipl_t splvm() { return splraise(IPL_VM); }
-inline ipl_t splsched() { return splraise(IPL_SCHED); }
-inline ipl_t splhigh() { return splraise(IPL_HIGH); }
+inline ipl_t splvm() {
+    return splraise(IPL_VM);
+}
+inline ipl_t splsched() {
+    return splraise(IPL_SCHED);
+}
+inline ipl_t splhigh() {
+    return splraise(IPL_HIGH);
+}
 
 void intr_init(); // finds the interrupt controller in the device tree
 

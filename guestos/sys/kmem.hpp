@@ -24,4 +24,6 @@ void kmem_init();
 template <typename T> [[nodiscard]] T* kmem_new(KmemFlags flags, size_t n = 1) {
     return static_cast<T*>(kmem_zalloc(n * sizeof(T), flags));
 }
-template <typename T> void kmem_delete(T* p, size_t n = 1) { kmem_free(p, n * sizeof(T)); }
+template <typename T> void kmem_delete(T* p, size_t n = 1) {
+    kmem_free(p, n * sizeof(T));
+}

@@ -10,10 +10,10 @@
 #include "sys/queue.hpp"
 
 enum PoolFlags : unsigned {
-    PR_WAITOK = 0x01,    // may sleep until there is memory: never returns null
-    PR_NOWAIT = 0x02,    // null if there is no memory
-    PR_ZERO = 0x04,      // the object is zeroed
-    PR_RESERVE = 0x08,   // may take from the pages kept back for the kernel
+    PR_WAITOK = 0x01,  // may sleep until there is memory: never returns null
+    PR_NOWAIT = 0x02,  // null if there is no memory
+    PR_ZERO = 0x04,    // the object is zeroed
+    PR_RESERVE = 0x08, // may take from the pages kept back for the kernel
 };
 template <> inline constexpr bool is_flags<PoolFlags> = true;
 
@@ -32,8 +32,8 @@ struct pool {
     ipl_t pr_ipl;
     unsigned pr_npages;
     unsigned pr_nempty;
-    unsigned pr_nout;   // items in use
-    u64 pr_nget;        // items ever given out
+    unsigned pr_nout; // items in use
+    u64 pr_nget;      // items ever given out
 };
 
 void pool_subsystem_init(); // before all others

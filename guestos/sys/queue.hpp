@@ -11,7 +11,7 @@ template <typename T> struct TAILQ_ENTRY {
 };
 
 // Doubly linked, with a tail: insertion at both ends, before and after.
-template <typename T, TAILQ_ENTRY<T> T::* Field> struct TAILQ_HEAD {
+template <typename T, TAILQ_ENTRY<T> T::*Field> struct TAILQ_HEAD {
     T* tqh_first = nullptr;
     T** tqh_last = &tqh_first;
 
@@ -26,9 +26,7 @@ template <typename T, TAILQ_ENTRY<T> T::* Field> struct TAILQ_HEAD {
     [[nodiscard]] bool empty() const { return tqh_first == nullptr; }
     [[nodiscard]] T* first() const { return tqh_first; }
     [[nodiscard]] static T* next(const T* elm) { return (elm->*Field).tqe_next; }
-    [[nodiscard]] T* last() const {
-        return empty() ? nullptr : owner_of(tqh_last);
-    }
+    [[nodiscard]] T* last() const { return empty() ? nullptr : owner_of(tqh_last); }
     [[nodiscard]] T* prev(const T* elm) const {
         return elm == tqh_first ? nullptr : owner_of((elm->*Field).tqe_prev);
     }
@@ -121,7 +119,7 @@ template <typename T> struct LIST_ENTRY {
 };
 
 // Doubly linked, without a tail: an element leaves without knowing its head.
-template <typename T, LIST_ENTRY<T> T::* Field> struct LIST_HEAD {
+template <typename T, LIST_ENTRY<T> T::*Field> struct LIST_HEAD {
     T* lh_first = nullptr;
 
     LIST_HEAD() = default;

@@ -73,11 +73,11 @@ const char* kstrchr(const char* s, int c);
 
 // --- boot parameters: init_main.cpp, arch/aarch64/machdep.cpp --------------
 struct bootinfo {
-    const char* bi_bootargs;  // the command line, NUL-terminated
-    const u8* bi_initrd;      // where the initial RAM disk lies; stays there
-    size_t bi_initrd_size;    // bytes, 0 if there is none
-    psize_t bi_memsize;       // RAM, bytes
-    char bi_model[32];        // the device tree's compatible of the root
+    const char* bi_bootargs; // the command line, NUL-terminated
+    const u8* bi_initrd;     // where the initial RAM disk lies; stays there
+    size_t bi_initrd_size;   // bytes, 0 if there is none
+    psize_t bi_memsize;      // RAM, bytes
+    char bi_model[32];       // the device tree's compatible of the root
 };
 extern bootinfo boot;
 

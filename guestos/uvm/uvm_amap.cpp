@@ -131,9 +131,13 @@ vm_amap* amap_alloc(u32 npages, kmutex_t* lock) {
     return amap;
 }
 
-void amap_lock(vm_amap* amap) { mutex_enter(amap->am_lock); }
+void amap_lock(vm_amap* amap) {
+    mutex_enter(amap->am_lock);
+}
 
-void amap_unlock(vm_amap* amap) { mutex_exit(amap->am_lock); }
+void amap_unlock(vm_amap* amap) {
+    mutex_exit(amap->am_lock);
+}
 
 // --- slots -------------------------------------------------------------------------
 
@@ -180,9 +184,8 @@ void amap_unadd(vm_aref* aref, vsize_t offset) {
 }
 
 void amap_wiperange(vm_amap* amap, u32 slotoff, u32 slots) {
-    for_each_anon(amap, slotoff, slots, [amap](u32 slot, vm_anon*) {
-        anon_drop(slot_empty(amap, slot));
-    });
+    for_each_anon(amap, slotoff, slots,
+                  [amap](u32 slot, vm_anon*) { anon_drop(slot_empty(amap, slot)); });
 }
 
 // --- references --------------------------------------------------------------------
@@ -281,9 +284,8 @@ void amap_cow_now(vm_map_entry* entry) {
         amap->am_anon[slot] = copy;
         --anon->an_ref;
         amap_unlock(amap);
-        sdt_probe(abi::ProbeId::EagerCopy, curlwp->l_proc->p_pid,
-                  entry->start + ptoa(slot - first), VM_PAGE_TO_PHYS(anon->an_page),
-                  VM_PAGE_TO_PHYS(copy->an_page));
+        sdt_probe(abi::ProbeId::EagerCopy, curlwp->l_proc->p_pid, entry->start + ptoa(slot - first),
+                  VM_PAGE_TO_PHYS(anon->an_page), VM_PAGE_TO_PHYS(copy->an_page));
     });
 }
 

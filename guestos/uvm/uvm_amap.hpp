@@ -19,7 +19,7 @@ template <> inline constexpr bool is_flags<AmapFlags> = true;
 // => am_lock guards everything; it is one lock for all amaps that share anons
 struct vm_amap {
     kmutex_t* am_lock;
-    u32 am_ref;     // map entries that refer to this amap
+    u32 am_ref; // map entries that refer to this amap
     AmapFlags am_flags;
     u32 am_maxslot; // slots allocated
     u32 am_nslot;   // slots in use by entries

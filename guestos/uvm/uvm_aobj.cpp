@@ -10,14 +10,18 @@ namespace {
 
 struct uvm_aobj : uvm_object {
     voff_t u_size;
-    const u8* u_backing;  // initial contents, or nullptr
-    voff_t u_backed;      // bytes of them that count
+    const u8* u_backing; // initial contents, or nullptr
+    voff_t u_backed;     // bytes of them that count
 };
 
 pool_cache uvm_aobj_cache;
 
-uvm_aobj* aobj(uvm_object* uobj) { return static_cast<uvm_aobj*>(uobj); }
-const uvm_aobj* aobj(const uvm_object* uobj) { return static_cast<const uvm_aobj*>(uobj); }
+uvm_aobj* aobj(uvm_object* uobj) {
+    return static_cast<uvm_aobj*>(uobj);
+}
+const uvm_aobj* aobj(const uvm_object* uobj) {
+    return static_cast<const uvm_aobj*>(uobj);
+}
 
 // A page leaves the object. While somebody copies to or from it, it stays.
 void page_drop(uvm_object* uobj, vm_page* pg) {
@@ -91,7 +95,9 @@ void uvm_aobj_init() {
     pool_cache_bootstrap(&uvm_aobj_cache, sizeof(uvm_aobj), 8, "aobjpl", IPL_NONE);
 }
 
-uvm_object* uao_create(voff_t size) { return uao_create_backed(nullptr, size); }
+uvm_object* uao_create(voff_t size) {
+    return uao_create_backed(nullptr, size);
+}
 
 uvm_object* uao_create_backed(const void* data, voff_t size) {
     auto* ao = pool_cache_get<uvm_aobj>(&uvm_aobj_cache, PR_WAITOK);
@@ -120,7 +126,9 @@ void uao_detach(uvm_object* uobj) {
     pool_cache_put(&uvm_aobj_cache, aobj(uobj));
 }
 
-voff_t uao_size(const uvm_object* uobj) { return aobj(uobj)->u_size; }
+voff_t uao_size(const uvm_object* uobj) {
+    return aobj(uobj)->u_size;
+}
 
 void uao_setsize(uvm_object* uobj, voff_t size) {
     uvm_aobj* ao = aobj(uobj);

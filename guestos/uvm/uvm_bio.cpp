@@ -12,7 +12,9 @@ alignas(64) const u8 zeros[512] = {};
 
 // A page at work: it does not go while its contents are copied.
 // => object locked
-void page_busy(vm_page* pg) { ++pg->busy; }
+void page_busy(vm_page* pg) {
+    ++pg->busy;
+}
 
 void page_unbusy(vm_page* pg) {
     if (--pg->busy == 0 && (pg->flags & PG_RELEASED) != 0) {
@@ -24,24 +26,28 @@ size_t left_in_page(voff_t offset, size_t todo) {
     return min(todo, size_t{PAGE_SIZE} - (static_cast<size_t>(offset) & PAGE_MASK));
 }
 
-voff_t page_start(voff_t offset) { return offset & ~static_cast<voff_t>(PAGE_MASK); }
+voff_t page_start(voff_t offset) {
+    return offset & ~static_cast<voff_t>(PAGE_MASK);
+}
 
 // Calls move(address, n) with up to n bytes of a resident page at `offset`.
 // => object locked, and locked again on return; unlocked meanwhile
 template <typename Move>
-Errno move_page(uvm_object* uobj, vm_page* pg, voff_t offset, size_t n, Move move) {
+Errno move_page(uvm_object* uobj, vm_page* pg, voff_t offset, size_t n, bool write, Move move) {
     u8* kva = static_cast<u8*>(uvm_page_kva(pg)) + (static_cast<size_t>(offset) & PAGE_MASK);
     page_busy(pg);
     mutex_exit(uobj->vmobjlock);
     const Errno error = move(kva, n);
     mutex_enter(uobj->vmobjlock);
+    if (write && (pg->flags & PG_SYNCED) != 0) {
+        pmap_sync_icache(VM_PAGE_TO_PHYS(pg)); // somebody executes what was written
+    }
     page_unbusy(pg);
     return error;
 }
 
 // Reads bytes whose page does not exist: from the initial contents, or zeros.
-template <typename Move>
-Errno move_unmade(uvm_object* uobj, voff_t offset, size_t* n, Move move) {
+template <typename Move> Errno move_unmade(uvm_object* uobj, voff_t offset, size_t* n, Move move) {
     const u8* from = uao_backing(uobj, offset, n);
     if (from == nullptr) {
         from = zeros;
@@ -69,7 +75,7 @@ Errno for_each_piece(uvm_object* uobj, voff_t offset, size_t todo, bool write, M
                 error = uobj->pgops->pgo_get(uobj, page_start(offset), &pg, &fill);
             }
             if (error == EOK) {
-                error = move_page(uobj, pg, offset, n, move);
+                error = move_page(uobj, pg, offset, n, write, move);
             }
         }
         offset += static_cast<voff_t>(n);

@@ -8,7 +8,7 @@
 struct lwp;
 struct proc;
 
-void uvm_init();       // everything below; => frames can be had
+void uvm_init(); // everything below; => frames can be had
 void uvm_aobj_init();
 
 // --- uvm_map.cpp, uvm_space.cpp: address spaces -----------------------------------
@@ -30,7 +30,9 @@ void uvm_proc_fork(proc* p1, proc* p2, bool shared);
 // Exit: drops the process's space; it goes on in proc0's.
 void uvm_proc_exit(proc* p);
 void uvmspace_share(proc* p1, proc* p2);
-inline pmap_t vm_map_pmap(vm_map* map) { return map->pmap; }
+inline pmap_t vm_map_pmap(vm_map* map) {
+    return map->pmap;
+}
 
 // --- uvm_fault.cpp ---------------------------------------------------------------------
 // Resolves a fault at `vaddr` or says why it can't be: EFAULT nothing mapped
@@ -39,7 +41,8 @@ inline pmap_t vm_map_pmap(vm_map* map) { return map->pmap; }
 Errno uvm_fault(vm_map* map, vaddr_t vaddr, vm_prot_t access_type);
 Errno uvm_fault_wire(vm_map* map, vaddr_t start, vaddr_t end, vm_prot_t access_type);
 void uvm_fault_unwire_locked(vm_map* map, vaddr_t start, vaddr_t end);
-// Pages around a read fault that are mapped in with it; 0 turns it off.
+// Pages around a read fault that are mapped in with it, a power of two; 0 turns
+// it off. Boot option `faultaround=N`.
 extern unsigned uvm_fault_around;
 
 // --- uvm_glue.cpp: U-areas ---------------------------------------------------------------
@@ -80,8 +83,9 @@ Errno uvm_mmap_mincore(vm_map* map, vaddr_t addr, vsize_t size, char* vec);
 // The break: `nsize` is the new end of the data segment. => process's own map
 Errno uvm_obreak(vmspace* vm, vaddr_t newend, vsize_t limit);
 
-// --- uvm_stat.cpp ---------------------------------------------------------------------------------
-// Everything that fork and exit must leave as it was.
+// --- uvm_stat.cpp
+// --------------------------------------------------------------------------------- Everything that
+// fork and exit must leave as it was.
 struct uvm_leak_counts {
     u64 frames_used, anons, amaps, spaces, tablepages, uareas, map_entries;
 };

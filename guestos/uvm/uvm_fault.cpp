@@ -51,9 +51,13 @@ struct uvm_faultctx {
     bool again;           // a lock was dropped: look everything up once more
 };
 
-pid_t fault_pid() { return curlwp->l_proc->p_pid; }
+pid_t fault_pid() {
+    return curlwp->l_proc->p_pid;
+}
 
-vsize_t entry_offset(const uvm_faultctx& f) { return f.va - f.entry->start; }
+vsize_t entry_offset(const uvm_faultctx& f) {
+    return f.va - f.entry->start;
+}
 
 void unlock_map(const uvm_faultctx& f) {
     if (!f.map_locked) {
@@ -243,8 +247,7 @@ Errno fault_promote(uvm_faultctx& f, const vm_page* pg, voff_t offset) {
 }
 
 // 2A: the object's own page. => object locked
-Errno fault_object_map(uvm_faultctx& f, vm_amap* amap, vm_page* pg, voff_t offset,
-                       PageFill fill) {
+Errno fault_object_map(uvm_faultctx& f, vm_amap* amap, vm_page* pg, voff_t offset, PageFill fill) {
     const Errno error = fault_enter(f, pg, f.enter_prot);
     const bool writable = (f.enter_prot & VM_PROT_WRITE) != 0;
     if (fill == PageFill::File) {

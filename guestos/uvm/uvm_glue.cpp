@@ -40,7 +40,9 @@ void uarea_destroy(vaddr_t uaddr) {
 
 } // namespace
 
-void uvm_glue_init() { mutex_init(&uareas.lock, MUTEX_DEFAULT, IPL_NONE); }
+void uvm_glue_init() {
+    mutex_init(&uareas.lock, MUTEX_DEFAULT, IPL_NONE);
+}
 
 vaddr_t uvm_uarea_alloc() {
     mutex_enter(&uareas.lock);
@@ -87,4 +89,6 @@ void uvm_lwp_setuarea(lwp* l, vaddr_t uaddr) {
     cpu_lwp_setuarea(l);
 }
 
-vaddr_t uvm_lwp_getuarea(lwp* l) { return l->l_addr; }
+vaddr_t uvm_lwp_getuarea(lwp* l) {
+    return l->l_addr;
+}

@@ -17,6 +17,7 @@ Errno uvm_io(vm_map* map, vaddr_t va, void* buf, size_t len, vm_prot_t access) {
         u8* kva = static_cast<u8*>(pmap_direct_map(pa)) + within;
         if ((access & VM_PROT_WRITE) != 0) {
             memcpy(kva, p, n);
+            pmap_sync_icache(trunc_page(pa)); // it may be a breakpoint
         } else {
             memcpy(p, kva, n);
         }

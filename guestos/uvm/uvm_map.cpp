@@ -5,17 +5,25 @@
 
 #include "uvm/uvm_map.hpp"
 
-#include "sys/systm.hpp"
 #include "abi/mman.hpp"
+#include "sys/systm.hpp"
 #include "uvm/uvm_extern.hpp"
 
-void vm_map_lock(vm_map* map) { rw_enter(&map->lock, RW_WRITER); }
+void vm_map_lock(vm_map* map) {
+    rw_enter(&map->lock, RW_WRITER);
+}
 
-void vm_map_unlock(vm_map* map) { rw_exit(&map->lock); }
+void vm_map_unlock(vm_map* map) {
+    rw_exit(&map->lock);
+}
 
-void vm_map_lock_read(vm_map* map) { rw_enter(&map->lock, RW_READER); }
+void vm_map_lock_read(vm_map* map) {
+    rw_enter(&map->lock, RW_READER);
+}
 
-void vm_map_unlock_read(vm_map* map) { rw_exit(&map->lock); }
+void vm_map_unlock_read(vm_map* map) {
+    rw_exit(&map->lock);
+}
 
 void uvm_map_setup(vm_map* map, vaddr_t min, vaddr_t max, pmap_t pmap) {
     rw_init(&map->lock);
@@ -66,10 +74,10 @@ static bool range_free(vm_map* map, vaddr_t start, vaddr_t end) {
 // kind that follows it: the break, mostly. False if it can't be.
 static bool extend_previous(vm_map* map, vm_map_entry* prev, vaddr_t start, vsize_t size,
                             const uvm_flag& flags) {
-    if (prev == nullptr || prev->end != start || prev->uobj != nullptr ||
-        !prev->copy_on_write() || prev->protection != flags.prot ||
-        prev->max_protection != flags.maxprot || prev->inheritance != flags.inherit ||
-        prev->advice != flags.advice || prev->wired_count != 0) {
+    if (prev == nullptr || prev->end != start || prev->uobj != nullptr || !prev->copy_on_write() ||
+        prev->protection != flags.prot || prev->max_protection != flags.maxprot ||
+        prev->inheritance != flags.inherit || prev->advice != flags.advice ||
+        prev->wired_count != 0) {
         return false;
     }
     if (prev->aref.ar_amap != nullptr && !amap_extend(prev, size)) {
@@ -81,8 +89,8 @@ static bool extend_previous(vm_map* map, vm_map_entry* prev, vaddr_t start, vsiz
     return true;
 }
 
-static void enter_range(vm_map* map, vaddr_t start, vsize_t size, uvm_object* uobj,
-                        voff_t uoffset, const uvm_flag& flags) {
+static void enter_range(vm_map* map, vaddr_t start, vsize_t size, uvm_object* uobj, voff_t uoffset,
+                        const uvm_flag& flags) {
     vm_map_entry* prev;
     const bool hit = uvm_map_lookup_entry(map, start, &prev);
     KASSERT(!hit);

@@ -15,7 +15,7 @@ enum MapEntryFlags : u8 {
 // One range of one kind. => the map's lock guards it
 struct vm_map_entry {
     TAILQ_ENTRY<vm_map_entry> link; // in order of address
-    vm_map_entry* left; // tree by address: uvm_mapent.cpp
+    vm_map_entry* left;             // tree by address: uvm_mapent.cpp
     vm_map_entry* right;
     u32 priority;
     vaddr_t start; // page aligned
@@ -27,7 +27,7 @@ struct vm_map_entry {
     vm_prot_t max_protection;
     vm_inherit_t inheritance;
     uvm_advice_t advice;
-    u8 etype;         // MapEntryFlags
+    u8 etype; // MapEntryFlags
     u16 wired_count;
 
     [[nodiscard]] bool copy_on_write() const { return (etype & UVM_ET_COPYONWRITE) != 0; }
@@ -38,26 +38,26 @@ struct vm_map {
     krwlock_t lock;
     pmap_t pmap;
     TAILQ_HEAD<vm_map_entry, &vm_map_entry::link> entries;
-    vm_map_entry* root;   // tree by address
-    vm_map_entry* hint;   // last lookup's result
-    vaddr_t min_offset;   // first and
-    vaddr_t max_offset;   // past-the-last address
-    vsize_t size;         // mapped, bytes
+    vm_map_entry* root; // tree by address
+    vm_map_entry* hint; // last lookup's result
+    vaddr_t min_offset; // first and
+    vaddr_t max_offset; // past-the-last address
+    vsize_t size;       // mapped, bytes
     u32 nentries;
-    u32 timestamp;        // rises with every change
-    bool wirefuture;      // mlockall(MCL_FUTURE)
-    u32 seed;             // of the tree's priorities
+    u32 timestamp;   // rises with every change
+    bool wirefuture; // mlockall(MCL_FUTURE)
+    u32 seed;        // of the tree's priorities
 };
 
 // An address space as processes see it.
 struct vmspace {
     vm_map vm_map_;
-    u32 vm_refcnt;      // processes that use it
-    vaddr_t vm_taddr;   // text
-    vsize_t vm_tsize;   // pages
-    vaddr_t vm_daddr;   // data; the break starts at its end
-    vsize_t vm_dsize;   // pages, break included
-    vsize_t vm_ssize;   // pages of stack in use
+    u32 vm_refcnt;       // processes that use it
+    vaddr_t vm_taddr;    // text
+    vsize_t vm_tsize;    // pages
+    vaddr_t vm_daddr;    // data; the break starts at its end
+    vsize_t vm_dsize;    // pages, break included
+    vsize_t vm_ssize;    // pages of stack in use
     vaddr_t vm_minsaddr; // lowest and
     vaddr_t vm_maxsaddr; // highest address of the stack
     vsize_t vm_rssmax;
@@ -108,7 +108,7 @@ void vm_map_unlock_read(vm_map* map);
 
 // --- uvm_mapent.cpp: entries, and the tree they hang in --------------------------
 // => map locked for writing
-vm_map_entry* uvm_mapent_alloc(); // zeroed; may sleep
+vm_map_entry* uvm_mapent_alloc();                          // zeroed; may sleep
 vm_map_entry* uvm_mapent_clone(const vm_map_entry* entry); // takes no references
 void uvm_mapent_free(vm_map_entry* entry);
 void uvm_map_entry_link(vm_map* map, vm_map_entry* after_where, vm_map_entry* entry);

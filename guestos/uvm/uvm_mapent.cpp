@@ -90,7 +90,9 @@ void uvm_mapent_free(vm_map_entry* entry) {
     pool_cache_put(&uvm_map_entry_cache, entry);
 }
 
-u64 uvm_mapent_count() { return nentries; }
+u64 uvm_mapent_count() {
+    return nentries;
+}
 
 // => `after_where` is the entry before it in the list, nullptr: it is the first
 void uvm_map_entry_link(vm_map* map, vm_map_entry* after_where, vm_map_entry* entry) {

@@ -157,8 +157,8 @@ Errno uvm_mmap_mincore(vm_map* map, vaddr_t addr, vsize_t size, char* vec) {
         bool resident = entry->aref.ar_amap != nullptr && amap_lookup(&entry->aref, off) != nullptr;
         if (!resident && entry->uobj != nullptr) {
             mutex_enter(entry->uobj->vmobjlock);
-            resident = uvm_pagelookup(entry->uobj, entry->offset + static_cast<voff_t>(off)) !=
-                       nullptr;
+            resident =
+                uvm_pagelookup(entry->uobj, entry->offset + static_cast<voff_t>(off)) != nullptr;
             mutex_exit(entry->uobj->vmobjlock);
         }
         vm_map_unlock_read(map);

@@ -79,7 +79,9 @@ vm_page* uvm_pagelookup(uvm_object* obj, voff_t off) {
         radix_tree_lookup_node(&obj->uo_pages, atop(static_cast<u64>(off))));
 }
 
-void uvm_pagewire(vm_page* pg) { ++pg->wire_count; }
+void uvm_pagewire(vm_page* pg) {
+    ++pg->wire_count;
+}
 
 void uvm_pageunwire(vm_page* pg) {
     KASSERT(pg->wire_count > 0);
@@ -105,7 +107,9 @@ void* uvm_kpage_alloc(UvmPageAllocFlags flags) {
     return uvm_page_kva(pg);
 }
 
-void uvm_kpage_free(void* va) { uvm_pagefree(PHYS_TO_VM_PAGE(pmap_direct_unmap(va))); }
+void uvm_kpage_free(void* va) {
+    uvm_pagefree(PHYS_TO_VM_PAGE(pmap_direct_unmap(va)));
+}
 
 // Nobody is there to push pages out: what is waited for is a process that ends
 // or unmaps something. The wait is short, so that the caller looks again.
@@ -120,4 +124,6 @@ void uvm_wait(const char* wmesg) {
     mutex_spin_exit(&physseg.lock);
 }
 
-bool uvm_short_p() { return uvmexp.free <= uvmexp.reserve_kernel; }
+bool uvm_short_p() {
+    return uvmexp.free <= uvmexp.reserve_kernel;
+}

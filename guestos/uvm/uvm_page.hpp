@@ -10,13 +10,13 @@ struct vm_anon;
 struct uvm_object;
 
 enum PageFlags : u16 {
-    PG_FREE = 0x01,  // on the free list
-    PG_ANON = 0x02,  // owner is an anon
-    PG_KERN = 0x04,  // pools, U-areas
-    PG_TABLE = 0x08, // a translation table
-    PG_FAKE = 0x10,  // just allocated, contents not there yet
+    PG_FREE = 0x01,     // on the free list
+    PG_ANON = 0x02,     // owner is an anon
+    PG_KERN = 0x04,     // pools, U-areas
+    PG_TABLE = 0x08,    // a translation table
+    PG_FAKE = 0x10,     // just allocated, contents not there yet
     PG_RELEASED = 0x40, // left its object while busy
-    PG_SYNCED = 0x20, // its instructions are visible: pmap_sync_icache was done
+    PG_SYNCED = 0x20,   // its instructions are visible: pmap_sync_icache was done
 };
 template <> inline constexpr bool is_flags<PageFlags> = true;
 
@@ -55,8 +55,8 @@ enum UvmPageAllocFlags : unsigned {
 template <> inline constexpr bool is_flags<UvmPageAllocFlags> = true;
 
 struct uvmexp_t {
-    u64 npages;       // frames of RAM that the page allocator manages
-    u64 free;         // of these, free now
+    u64 npages;         // frames of RAM that the page allocator manages
+    u64 free;           // of these, free now
     u64 reserve_kernel; // frames only UVM_PGA_USERESERVE may take
     u64 faults, cow_copy, cow_reuse, zero_fill, file_fill, anon_map;
     u64 anons, amaps, uareas; // in use
@@ -82,7 +82,9 @@ extern uvm_ram physram;
 
 // nullptr: not RAM
 inline vm_page* PHYS_TO_VM_PAGE(paddr_t pa) {
-    return pa - physram.start < physram.end - physram.start ? &physram.pages[atop(pa - physram.start)] : nullptr;
+    return pa - physram.start < physram.end - physram.start
+               ? &physram.pages[atop(pa - physram.start)]
+               : nullptr;
 }
 inline paddr_t VM_PAGE_TO_PHYS(const vm_page* pg) {
     return physram.start + ptoa(static_cast<u64>(pg - physram.pages));
@@ -102,7 +104,9 @@ void uvm_pageunwire(vm_page* pg);
 void uvm_pagezero(vm_page* pg);
 void uvm_pagecopy(const vm_page* src, vm_page* dst);
 // Contents of a page as the kernel sees them.
-inline void* uvm_page_kva(const vm_page* pg) { return pmap_direct_map(VM_PAGE_TO_PHYS(pg)); }
+inline void* uvm_page_kva(const vm_page* pg) {
+    return pmap_direct_map(VM_PAGE_TO_PHYS(pg));
+}
 // A whole frame for the kernel, addressed through the direct map.
 [[nodiscard]] void* uvm_kpage_alloc(UvmPageAllocFlags flags);
 void uvm_kpage_free(void* va);

@@ -29,7 +29,9 @@ void uvm_page_physavail(paddr_t start, paddr_t end) {
     uvmexp.free += atop(end - start);
 }
 
-size_t uvm_page_array_size() { return atop(physram.end - physram.start) * sizeof(vm_page); }
+size_t uvm_page_array_size() {
+    return atop(physram.end - physram.start) * sizeof(vm_page);
+}
 
 void uvm_page_init(vm_page* pages) {
     physram.pages = pages;

@@ -12,10 +12,10 @@ struct uvm_physseg {
     };
     avail range[6]; // parts of RAM that may be allocated
     unsigned nranges;
-    unsigned current; // range that fresh frames come from
-    kmutex_t lock;    // everything here and uvmexp.free
+    unsigned current;                              // range that fresh frames come from
+    kmutex_t lock;                                 // everything here and uvmexp.free
     TAILQ_HEAD<vm_page, &vm_page::pageq> freelist; // frames that came back
-    unsigned waiters; // LWPs in uvm_wait
+    unsigned waiters;                              // LWPs in uvm_wait
     kcondvar_t freecv;
 };
 extern uvm_physseg physseg;

@@ -89,9 +89,9 @@ unsigned pmap_asid(pmap_t pm);
 
 // For leak checks.
 struct pmap_counts {
-    u64 spaces;      // pmaps that exist, the kernel's excepted
-    u64 tablepages;  // frames used as translation tables of users
-    u64 pv_entries;  // mappings of managed frames
+    u64 spaces;     // pmaps that exist, the kernel's excepted
+    u64 tablepages; // frames used as translation tables of users
+    u64 pv_entries; // mappings of managed frames
 };
 pmap_counts pmap_get_counts();
 // Gives cached table pages back; returns how many.

@@ -16,8 +16,8 @@ pool_cache uvm_vmspace_cache;
 
 // What a fork did, for its probe.
 struct fork_counts {
-    u64 entries;          // in the child
-    u64 write_protected;  // descriptors of the parent that lost write permission
+    u64 entries;         // in the child
+    u64 write_protected; // descriptors of the parent that lost write permission
 };
 
 void take_references(vm_map_entry* entry, bool shared) {
@@ -72,9 +72,8 @@ void forkcopy(vm_map* old_map, vm_map* new_map, vm_map_entry* old_entry, fork_co
         amap_share_protect(old_entry);
     } else if (amap != nullptr && !old_entry->needs_copy()) {
         if ((old_entry->max_protection & VM_PROT_WRITE) != 0) {
-            counts->write_protected +=
-                pmap_protect(old_map->pmap, old_entry->start, old_entry->end,
-                             old_entry->protection & ~VM_PROT_WRITE);
+            counts->write_protected += pmap_protect(old_map->pmap, old_entry->start, old_entry->end,
+                                                    old_entry->protection & ~VM_PROT_WRITE);
         }
         old_entry->etype |= UVM_ET_NEEDSCOPY;
     }

@@ -9,6 +9,11 @@ uvm_leak_counts uvm_leak_snapshot() {
     pmap_reclaim();
     pool_reclaim_all();
     const pmap_counts pc = pmap_get_counts();
-    return {uvmexp.npages - uvmexp.free, uvmexp.anons,  uvmexp.amaps,        pc.spaces,
-            pc.tablepages,               uvmexp.uareas, uvm_mapent_count()};
+    return {uvmexp.npages - uvmexp.free,
+            uvmexp.anons,
+            uvmexp.amaps,
+            pc.spaces,
+            pc.tablepages,
+            uvmexp.uareas,
+            uvm_mapent_count()};
 }

@@ -17,7 +17,9 @@ bool in_user_space(const void* uaddr, size_t len) {
     return va < VM_MAXUSER_ADDRESS && len <= VM_MAXUSER_ADDRESS - va;
 }
 
-u64* onfault() { return &lwp_getpcb(curlwp)->pcb_onfault; }
+u64* onfault() {
+    return &lwp_getpcb(curlwp)->pcb_onfault;
+}
 
 Errno copy_string(const void* from, void* to, size_t len, size_t limit, size_t* done) {
     size_t copied = 0;

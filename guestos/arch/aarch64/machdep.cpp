@@ -4,10 +4,10 @@
 //   aarch64_init     device tree, final tables, console, physical memory
 //   kernel_main      kern/init_main.cpp: everything else
 
+#include "machine/machdep.hpp"
 #include "dev/drivers.hpp"
 #include "dev/fdt.hpp"
 #include "machine/armreg.hpp"
-#include "machine/machdep.hpp"
 #include "machine/sdt.hpp"
 #include "sys/lwp.hpp"
 #include "sys/systm.hpp"

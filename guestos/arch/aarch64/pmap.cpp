@@ -120,7 +120,9 @@ void pmap_init() {
     pool_cache_bootstrap(&pmap_cache, sizeof(pmap), 16, "pmappl", IPL_NONE);
 }
 
-pmap_t pmap_kernel() { return &kernel_pmap_store; }
+pmap_t pmap_kernel() {
+    return &kernel_pmap_store;
+}
 
 // --- life -------------------------------------------------------------------------------
 
@@ -254,8 +256,8 @@ size_t pmap_protect(pmap_t pm, vaddr_t sva, vaddr_t eva, vm_prot_t prot) {
         pmap_remove(pm, sva, eva);
         return 0;
     }
-    const pt_entry_t taken = ((prot & VM_PROT_WRITE) == 0 ? LX_AP_RO : 0) |
-                             ((prot & VM_PROT_EXECUTE) == 0 ? LX_UXN : 0);
+    const pt_entry_t taken =
+        ((prot & VM_PROT_WRITE) == 0 ? LX_AP_RO : 0) | ((prot & VM_PROT_EXECUTE) == 0 ? LX_UXN : 0);
     size_t nwrite = 0;
     mutex_enter(&pmap_lock);
     for_each_pte(pm, sva, eva, [&](pt_entry_t* pte, vaddr_t va, vm_page*) {
@@ -371,8 +373,14 @@ void pmap_activate(lwp* l) {
 // The space stays in TTBR0_EL1 until another one is needed.
 void pmap_deactivate(lwp*) {}
 
-u64 pmap_resident_count(pmap_t pm) { return pm->pm_resident; }
+u64 pmap_resident_count(pmap_t pm) {
+    return pm->pm_resident;
+}
 
-u64 pmap_wired_count(pmap_t pm) { return pm->pm_wired; }
+u64 pmap_wired_count(pmap_t pm) {
+    return pm->pm_wired;
+}
 
-pmap_counts pmap_get_counts() { return pmap_count; }
+pmap_counts pmap_get_counts() {
+    return pmap_count;
+}

@@ -20,7 +20,9 @@ u64 generation = 1;
 u64 next_asid = 1; // 0 is the kernel's
 u64 asid_limit = 256;
 
-u64 generation_of(u64 value) { return value >> kGenerationShift; }
+u64 generation_of(u64 value) {
+    return value >> kGenerationShift;
+}
 
 // Is the number in use on another CPU, carried over from the last generation?
 bool in_use_elsewhere(u64 asid) {
@@ -82,7 +84,9 @@ void pmap_asid_init() {
     asid_limit = bits == 2 ? 65536 : 256;
 }
 
-bool pmap_asid_current(const pmap* pm) { return generation_of(pm->pm_asid) == generation; }
+bool pmap_asid_current(const pmap* pm) {
+    return generation_of(pm->pm_asid) == generation;
+}
 
 void pmap_asid_assign(cpu_info* ci, pmap* pm) {
     if (!pmap_asid_current(pm)) {

@@ -26,7 +26,9 @@ pt_entry_t* table_at(pt_entry_t descriptor) {
     return static_cast<pt_entry_t*>(pmap_direct_map(descriptor & LX_ADDRESS));
 }
 
-paddr_t image_pa(const u8* symbol) { return reinterpret_cast<vaddr_t>(symbol) - kern_vtopdiff; }
+paddr_t image_pa(const u8* symbol) {
+    return reinterpret_cast<vaddr_t>(symbol) - kern_vtopdiff;
+}
 
 // A zeroed page for a table.
 pt_entry_t* steal_table(bootmem* bm) {

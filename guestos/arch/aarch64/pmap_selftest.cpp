@@ -21,7 +21,9 @@ u64 par() {
     asm volatile("isb\n\tmrs %0, par_el1" : "=r"(v)::"memory");
     return v;
 }
-bool allowed() { return (par() & 1) == 0; }
+bool allowed() {
+    return (par() & 1) == 0;
+}
 
 bool user_reads(vaddr_t va) {
     asm volatile("at s1e0r, %0" ::"r"(va) : "memory");
@@ -55,8 +57,7 @@ void activate(pmap* pm) {
 void test_kernel_map(selftest_check check) {
     check(kernel_reads(_start_of_image) && !kernel_writes(_start_of_image),
           "the kernel can read its text and can't write it");
-    const void* alias = pmap_direct_map(reinterpret_cast<vaddr_t>(_start_of_image) -
-                                        kern_vtopdiff);
+    const void* alias = pmap_direct_map(reinterpret_cast<vaddr_t>(_start_of_image) - kern_vtopdiff);
     check(kernel_reads(alias) && !kernel_writes(alias), "nor through the direct map");
     check(!kernel_reads(lwp0_guard), "below the first stack nothing is mapped");
     const vaddr_t uaddr = uvm_uarea_alloc();

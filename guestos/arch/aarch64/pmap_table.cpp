@@ -105,7 +105,9 @@ void l3_remove_all(pmap* pm, vm_page* pg) {
 
 } // namespace
 
-void pmap_table_init() { table_cache.init(); }
+void pmap_table_init() {
+    table_cache.init();
+}
 
 bool pmap_table_create(pmap* pm) {
     vm_page* l1 = table_alloc(pm, 0, 1);
@@ -128,8 +130,7 @@ pt_entry_t* pmap_l3_table(const pmap* pm, vaddr_t va) {
 
 pt_entry_t* pmap_l3_table_make(pmap* pm, vaddr_t va) {
     pt_entry_t* l2 = next_table(pm, pm->pm_l1, l1_index(va), rounddown2(va, L1_SIZE), 2);
-    return l2 == nullptr ? nullptr
-                         : next_table(pm, l2, l2_index(va), rounddown2(va, L2_SIZE), 3);
+    return l2 == nullptr ? nullptr : next_table(pm, l2, l2_index(va), rounddown2(va, L2_SIZE), 3);
 }
 
 void pmap_table_free_empty(pmap* pm, vaddr_t sva, vaddr_t eva) {

@@ -88,8 +88,8 @@ void sendsig(const ksiginfo* ksi, const abi::sigset_t* mask) {
     abi::sigframe_siginfo frame{};
     frame.sf_si.info = ksi->ksi_info;
     getucontext(l, &frame.sf_uc);
-    frame.sf_uc.uc_flags |= (l->l_sigstk.ss_flags & abi::SS_ONSTACK) != 0 ? abi::UC_SETSTACK
-                                                                         : abi::UC_CLRSTACK;
+    frame.sf_uc.uc_flags |=
+        (l->l_sigstk.ss_flags & abi::SS_ONSTACK) != 0 ? abi::UC_SETSTACK : abi::UC_CLRSTACK;
     frame.sf_uc.uc_sigmask = *mask;
     mutex_exit(p->p_lock);
     const Errno error = copyout(frame, reinterpret_cast<void*>(fp));

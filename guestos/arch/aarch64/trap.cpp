@@ -83,7 +83,8 @@ void abort_el0(lwp* l, trapframe* tf, bool instruction) {
         fault_signal(l, tf, SIGBUS, abi::BUS_ADRERR, tf->tf_far);
         break;
     default:
-        fault_signal(l, tf, SIGSEGV, error == EACCES ? abi::SEGV_ACCERR : abi::SEGV_MAPERR, tf->tf_far);
+        fault_signal(l, tf, SIGSEGV, error == EACCES ? abi::SEGV_ACCERR : abi::SEGV_MAPERR,
+                     tf->tf_far);
         break;
     }
 }
@@ -178,7 +179,9 @@ void trap_el0_irq(trapframe* tf) {
     userret(curlwp);
 }
 
-void trap_el0_unexpected(trapframe* tf) { fatal(tf, "unexpected exception from user mode"); }
+void trap_el0_unexpected(trapframe* tf) {
+    fatal(tf, "unexpected exception from user mode");
+}
 
 void trap_el1_sync(trapframe* tf) {
     const EsrEc ec = esr_ec(tf->tf_esr);
@@ -195,13 +198,21 @@ void trap_el1_sync(trapframe* tf) {
                                                  : "kernel trap");
 }
 
-void trap_el1_irq(trapframe* tf) { interrupt(tf, false); }
+void trap_el1_irq(trapframe* tf) {
+    interrupt(tf, false);
+}
 
-void trap_unexpected(trapframe* tf) { fatal(tf, "unexpected exception in the kernel"); }
+void trap_unexpected(trapframe* tf) {
+    fatal(tf, "unexpected exception in the kernel");
+}
 
-void trap_stack_overflow(trapframe* tf) { fatal(tf, "kernel stack overflow"); }
+void trap_stack_overflow(trapframe* tf) {
+    fatal(tf, "kernel stack overflow");
+}
 
 // A thread's function has returned: to user mode.
-void lwp_to_user(lwp* l) { userret(l); }
+void lwp_to_user(lwp* l) {
+    userret(l);
+}
 
 } // extern "C"

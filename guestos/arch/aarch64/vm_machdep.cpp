@@ -6,14 +6,15 @@
 #include "sys/systm.hpp"
 #include "uvm/uvm_extern.hpp"
 
-pcb* lwp_getpcb(lwp* l) { return lwp_getpcb_at(l->l_addr); }
+pcb* lwp_getpcb(lwp* l) {
+    return lwp_getpcb_at(l->l_addr);
+}
 
 void cpu_lwp_setuarea(lwp* l) {
     l->l_md.md_utf = reinterpret_cast<trapframe*>(lwp_getpcb(l)) - 1;
 }
 
-void cpu_lwp_fork(lwp* l1, lwp* l2, void* stack, size_t stacksize, void (*func)(void*),
-                  void* arg) {
+void cpu_lwp_fork(lwp* l1, lwp* l2, void* stack, size_t stacksize, void (*func)(void*), void* arg) {
     pcb* to = lwp_getpcb(l2);
     fpu_save(l1);
     *to = *lwp_getpcb(l1);
@@ -44,7 +45,9 @@ void cpu_setregs(lwp* l, vaddr_t pc, vaddr_t sp) {
     fpu_discard(l);
 }
 
-void cpu_lwp_free(lwp* l, bool) { fpu_forget(l); }
+void cpu_lwp_free(lwp* l, bool) {
+    fpu_forget(l);
+}
 
 void md_child_return(lwp* l) {
     trapframe* tf = l->l_md.md_utf;
@@ -84,7 +87,9 @@ void cpu_need_resched(cpu_info* ci, lwp*, int) {
     KASSERT(ci == curcpu());
 }
 
-void cpu_signotify(lwp* l) { l->l_md.md_astpending = 1; }
+void cpu_signotify(lwp* l) {
+    l->l_md.md_astpending = 1;
+}
 
 // The interrupt that ends the wait is taken here.
 void cpu_idle() {

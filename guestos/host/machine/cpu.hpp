@@ -22,19 +22,31 @@ struct cpu_info : cpu_intr_state {
 extern cpu_info cpu_info_store[MAXCPUS];
 extern unsigned ncpu;
 
-inline cpu_info* curcpu() { return &cpu_info_store[0]; }
-inline lwp* curlwp_get() { return curcpu()->ci_curlwp; }
+inline cpu_info* curcpu() {
+    return &cpu_info_store[0];
+}
+inline lwp* curlwp_get() {
+    return curcpu()->ci_curlwp;
+}
 struct curlwp_t {
     operator lwp*() const { return curlwp_get(); }
     lwp* operator->() const { return curlwp_get(); }
 };
 inline constexpr curlwp_t curlwp{};
-inline unsigned cpu_index(const cpu_info* ci) { return ci->ci_index; }
-inline cpu_info* cpu_lookup(unsigned index) { return &cpu_info_store[index]; }
+inline unsigned cpu_index(const cpu_info* ci) {
+    return ci->ci_index;
+}
+inline cpu_info* cpu_lookup(unsigned index) {
+    return &cpu_info_store[index];
+}
 
-inline void cpu_need_resched(cpu_info* ci, lwp*, int) { ci->ci_want_resched = 1; }
+inline void cpu_need_resched(cpu_info* ci, lwp*, int) {
+    ci->ci_want_resched = 1;
+}
 void cpu_signotify(lwp* l);
-inline void cpu_did_resched(lwp*) { curcpu()->ci_want_resched = 0; }
+inline void cpu_did_resched(lwp*) {
+    curcpu()->ci_want_resched = 0;
+}
 lwp* cpu_switchto(lwp* oldlwp, lwp* newlwp, bool returning);
 void cpu_lwp_fork(lwp* l1, lwp* l2, void* stack, size_t stacksize, void (*func)(void*), void* arg);
 void cpu_setregs(lwp* l, vaddr_t pc, vaddr_t sp);

@@ -15,6 +15,12 @@ inline ipl_t splraise(ipl_t ipl) {
     }
     return old;
 }
-inline void splx(ipl_t old) { curcpu_intr()->ci_cpl = old; }
-inline void spl0() { curcpu_intr()->ci_cpl = IPL_NONE; }
-inline bool cpu_intr_p() { return curcpu_intr()->ci_intr_depth != 0; }
+inline void splx(ipl_t old) {
+    curcpu_intr()->ci_cpl = old;
+}
+inline void spl0() {
+    curcpu_intr()->ci_cpl = IPL_NONE;
+}
+inline bool cpu_intr_p() {
+    return curcpu_intr()->ci_intr_depth != 0;
+}

@@ -6,8 +6,7 @@
 
 #include <map>
 
-TEST_CASE("radix tree: agrees with std::map under random insertion and removal",
-          "[guestos][lib]") {
+TEST_CASE("radix tree: agrees with std::map under random insertion and removal", "[guestos][lib]") {
     host::Kernel kernel;
     radix_tree tree;
     std::map<u64, void*> model;

@@ -14,9 +14,13 @@ using Space = std::unique_ptr<vmspace, FreeSpace>;
 
 inline constexpr vaddr_t kBase = 0x10000000;
 
-inline Space make_space() { return Space(uvmspace_alloc(VM_MIN_ADDRESS, VM_MAXUSER_ADDRESS)); }
+inline Space make_space() {
+    return Space(uvmspace_alloc(VM_MIN_ADDRESS, VM_MAXUSER_ADDRESS));
+}
 
-inline Space fork_space(const Space& parent) { return Space(uvmspace_fork(parent.get())); }
+inline Space fork_space(const Space& parent) {
+    return Space(uvmspace_fork(parent.get()));
+}
 
 // Private anonymous memory at a fixed address.
 inline void map_anonymous(const Space& vm, vaddr_t va, unsigned pages,

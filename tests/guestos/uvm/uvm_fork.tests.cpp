@@ -7,8 +7,7 @@
 
 using namespace test;
 
-TEST_CASE("M8 a write to a page shared by fork copies it for the writer only",
-          "[guestos][uvm]") {
+TEST_CASE("M8 a write to a page shared by fork copies it for the writer only", "[guestos][uvm]") {
     host::Kernel kernel;
     Space parent = make_space();
     map_anonymous(parent, kBase, 1);
@@ -172,8 +171,7 @@ TEST_CASE("M7 reading a shared page maps it read-only without a copy", "[guestos
     CHECK(host::count_probes(abi::ProbeId::CowCopy) == 0);
 }
 
-TEST_CASE("M13 a page forked down n levels is copied n times and then reused",
-          "[guestos][uvm]") {
+TEST_CASE("M13 a page forked down n levels is copied n times and then reused", "[guestos][uvm]") {
     host::Kernel kernel;
     const InUse before = in_use(kernel);
     constexpr unsigned kLevels = 12;

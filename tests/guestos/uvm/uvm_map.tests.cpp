@@ -125,8 +125,7 @@ TEST_CASE("mmap: MAP_SHARED anonymous memory is shared with children", "[guestos
     CHECK(in_use(kernel) == before);
 }
 
-TEST_CASE("M12 neighbours of a read fault are mapped, read-only where shared",
-          "[guestos][uvm]") {
+TEST_CASE("M12 neighbours of a read fault are mapped, read-only where shared", "[guestos][uvm]") {
     host::Kernel kernel;
     Space parent = make_space();
     map_anonymous(parent, kBase, 8);

@@ -74,8 +74,7 @@ TEST_CASE("aobj: shared mappings and read and write see one file", "[guestos][uv
     uao_detach(file);
 }
 
-TEST_CASE("aobj: access beyond the end is EINVAL, truncation unmaps and zeroes",
-          "[guestos][uvm]") {
+TEST_CASE("aobj: access beyond the end is EINVAL, truncation unmaps and zeroes", "[guestos][uvm]") {
     host::Kernel kernel;
     const auto data = contents(3 * PAGE_SIZE);
     Space vm = make_space();

@@ -35,8 +35,12 @@ inline u64 reg_tpidr_el0_read() {
     asm volatile("mrs %0, tpidr_el0" : "=r"(v));
     return v;
 }
-inline void reg_tpidr_el0_write(u64 v) { asm volatile("msr tpidr_el0, %0" ::"r"(v)); }
-inline void reg_cpacr_el1_write(u64 v) { asm volatile("msr cpacr_el1, %0\n\tisb" ::"r"(v)); }
+inline void reg_tpidr_el0_write(u64 v) {
+    asm volatile("msr tpidr_el0, %0" ::"r"(v));
+}
+inline void reg_cpacr_el1_write(u64 v) {
+    asm volatile("msr cpacr_el1, %0\n\tisb" ::"r"(v));
+}
 inline void reg_ttbr0_el1_write(u64 v) {
     asm volatile("msr ttbr0_el1, %0\n\tisb" ::"r"(v) : "memory");
 }
@@ -50,9 +54,15 @@ inline u64 reg_cntvct_el0_read() {
     asm volatile("isb\n\tmrs %0, cntvct_el0" : "=r"(v)::"memory");
     return v;
 }
-inline void reg_cntv_cval_el0_write(u64 v) { asm volatile("msr cntv_cval_el0, %0" ::"r"(v)); }
-inline void reg_cntv_ctl_el0_write(u64 v) { asm volatile("msr cntv_ctl_el0, %0\n\tisb" ::"r"(v)); }
-inline void reg_cntkctl_el1_write(u64 v) { asm volatile("msr cntkctl_el1, %0" ::"r"(v)); }
+inline void reg_cntv_cval_el0_write(u64 v) {
+    asm volatile("msr cntv_cval_el0, %0" ::"r"(v));
+}
+inline void reg_cntv_ctl_el0_write(u64 v) {
+    asm volatile("msr cntv_ctl_el0, %0\n\tisb" ::"r"(v));
+}
+inline void reg_cntkctl_el1_write(u64 v) {
+    asm volatile("msr cntkctl_el1, %0" ::"r"(v));
+}
 
 // ESR_EL1, D12.2.36
 inline constexpr u64 ESR_IL = u64{1} << 25;
@@ -75,12 +85,22 @@ enum class EsrEc : u32 {
     WatchpointEl0 = 0x34,
     Brk64 = 0x3c,
 };
-constexpr EsrEc esr_ec(u64 esr) { return static_cast<EsrEc>((esr >> 26) & 0x3f); }
-constexpr u32 esr_iss(u64 esr) { return static_cast<u32>(esr & 0x1ffffff); }
+constexpr EsrEc esr_ec(u64 esr) {
+    return static_cast<EsrEc>((esr >> 26) & 0x3f);
+}
+constexpr u32 esr_iss(u64 esr) {
+    return static_cast<u32>(esr & 0x1ffffff);
+}
 // Of aborts: fault status code, write-not-read, cache maintenance.
-constexpr u32 esr_fsc(u64 esr) { return static_cast<u32>(esr & 0x3f); }
-constexpr bool esr_wnr(u64 esr) { return (esr & (1 << 6)) != 0; }
-constexpr bool esr_cm(u64 esr) { return (esr & (1 << 8)) != 0; }
+constexpr u32 esr_fsc(u64 esr) {
+    return static_cast<u32>(esr & 0x3f);
+}
+constexpr bool esr_wnr(u64 esr) {
+    return (esr & (1 << 6)) != 0;
+}
+constexpr bool esr_cm(u64 esr) {
+    return (esr & (1 << 8)) != 0;
+}
 // Fault status codes without their level.
 enum class Fsc : u32 {
     AddressSize = 0x00,
@@ -89,7 +109,9 @@ enum class Fsc : u32 {
     Permission = 0x0c,
 };
 inline constexpr u32 FSC_ALIGNMENT = 0x21;
-constexpr Fsc fsc_kind(u64 esr) { return static_cast<Fsc>(esr_fsc(esr) & 0x3c); }
+constexpr Fsc fsc_kind(u64 esr) {
+    return static_cast<Fsc>(esr_fsc(esr) & 0x3c);
+}
 
 // SPSR_EL1, D12.2.120
 inline constexpr u64 SPSR_I = u64{1} << 7;

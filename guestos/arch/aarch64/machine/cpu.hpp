@@ -15,20 +15,20 @@ struct proc;
 
 // The first fields' offsets are known to vectors.S (asm.h).
 struct cpu_info : cpu_intr_state {
-    lwp* ci_curlwp;      // offset 8
-    u64 ci_scratch[2];   // offset 16: registers of a stack overflow
-    vaddr_t ci_ovf_sp;   // offset 32: stack to report it on
+    lwp* ci_curlwp;    // offset 8
+    u64 ci_scratch[2]; // offset 16: registers of a stack overflow
+    vaddr_t ci_ovf_sp; // offset 32: stack to report it on
     volatile int ci_want_resched;
     bool ci_intr_usermode; // the interrupt being handled came from user mode
-    unsigned ci_index;   // 0..MAXCPUS-1
-    u64 ci_mpidr;        // affinity fields of MPIDR_EL1
+    unsigned ci_index;     // 0..MAXCPUS-1
+    u64 ci_mpidr;          // affinity fields of MPIDR_EL1
 
     pmap* ci_pmap;       // whose table TTBR0_EL1 holds
     u64 ci_asid;         // generation and ASID in use here: pmap_asid.cpp
     lwp* ci_fpu_lwp;     // whose FP registers were loaded here last, or null
     bool ci_fpu_enabled; // CPACR_EL1.FPEN lets EL0 use FP
 
-    cpu_data ci_data;    // machine-independent part: sys/cpu_data.hpp
+    cpu_data ci_data; // machine-independent part: sys/cpu_data.hpp
 
     abi::ProbeRecord ci_probe[2]; // thread level, interrupt level
 };
@@ -42,7 +42,9 @@ inline cpu_info* curcpu() {
     return ci;
 }
 
-inline lwp* curlwp_get() { return curcpu()->ci_curlwp; }
+inline lwp* curlwp_get() {
+    return curcpu()->ci_curlwp;
+}
 
 // `curlwp` reads like NetBSD's and is whatever thread runs here now.
 struct curlwp_t {
@@ -51,8 +53,12 @@ struct curlwp_t {
 };
 inline constexpr curlwp_t curlwp{};
 
-inline unsigned cpu_index(const cpu_info* ci) { return ci->ci_index; }
-inline cpu_info* cpu_lookup(unsigned index) { return &cpu_info_store[index]; }
+inline unsigned cpu_index(const cpu_info* ci) {
+    return ci->ci_index;
+}
+inline cpu_info* cpu_lookup(unsigned index) {
+    return &cpu_info_store[index];
+}
 
 // --- machine-dependent services for the machine-independent kernel ----------
 
@@ -90,14 +96,22 @@ void* cpu_lwp_getprivate(lwp* l);
 void cpu_need_resched(cpu_info* ci, lwp* l, int flags);
 // Makes `l` go through ast() before user mode: a signal, a profiling tick.
 void cpu_signotify(lwp* l);
-inline void cpu_did_resched(lwp*) { curcpu()->ci_want_resched = 0; }
+inline void cpu_did_resched(lwp*) {
+    curcpu()->ci_want_resched = 0;
+}
 
 // Waits for an interrupt, in the idle loop. => interrupts enabled
 void cpu_idle();
 // Full barrier between CPUs.
-inline void membar_sync() { asm volatile("dmb ish" ::: "memory"); }
-inline void membar_producer() { asm volatile("dmb ishst" ::: "memory"); }
-inline void membar_consumer() { asm volatile("dmb ishld" ::: "memory"); }
+inline void membar_sync() {
+    asm volatile("dmb ish" ::: "memory");
+}
+inline void membar_producer() {
+    asm volatile("dmb ishst" ::: "memory");
+}
+inline void membar_consumer() {
+    asm volatile("dmb ishld" ::: "memory");
+}
 
 // --- supplied by the machine-independent kernel ------------------------------
 // A system call; its number is the ISS of tf_esr, its arguments tf_x[0..7].

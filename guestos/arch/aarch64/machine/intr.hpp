@@ -21,9 +21,15 @@ inline u64 daif_disable() {
     asm volatile("mrs %0, daif\n\tmsr daifset, #2" : "=r"(daif)::"memory");
     return daif;
 }
-inline void intr_mask() { asm volatile("msr daifset, #2" ::: "memory"); }
-inline void intr_unmask() { asm volatile("msr daifclr, #2" ::: "memory"); }
-inline void daif_restore(u64 daif) { asm volatile("msr daif, %0" ::"r"(daif) : "memory"); }
+inline void intr_mask() {
+    asm volatile("msr daifset, #2" ::: "memory");
+}
+inline void intr_unmask() {
+    asm volatile("msr daifclr, #2" ::: "memory");
+}
+inline void daif_restore(u64 daif) {
+    asm volatile("msr daif, %0" ::"r"(daif) : "memory");
+}
 
 inline ipl_t splraise(ipl_t ipl) {
     cpu_intr_state* ci = curcpu_intr();
@@ -51,4 +57,6 @@ inline void spl0() {
     intr_unmask();
 }
 
-inline bool cpu_intr_p() { return curcpu_intr()->ci_intr_depth != 0; }
+inline bool cpu_intr_p() {
+    return curcpu_intr()->ci_intr_depth != 0;
+}

@@ -22,13 +22,13 @@ struct bootmem {
     range bm_ram;
     range bm_used[4]; // parts that are taken: image, device tree, RAM disk, page array
     unsigned bm_nused;
-    paddr_t bm_free;  // tables come from here upwards
+    paddr_t bm_free; // tables come from here upwards
 };
 void bootmem_take(bootmem* bm, paddr_t start, paddr_t end);
 // Where `size` bytes lie free at or above bm_free. Panics if nowhere.
 paddr_t bootmem_find(const bootmem* bm, psize_t size);
 paddr_t bootmem_steal(bootmem* bm, psize_t size); // and moves bm_free behind them
-void bootmem_load(bootmem* bm); // gives what is left to the page allocator
+void bootmem_load(bootmem* bm);                   // gives what is left to the page allocator
 
 // --- pmap_bootstrap.cpp --------------------------------------------------------------
 void pmap_bootstrap(bootmem* bm);

@@ -15,7 +15,7 @@ struct fpreg {
 struct pcb {
     u64 pcb_x19_x30[12]; // callee-saved registers; pcb_x19_x30[11] is LR
     u64 pcb_sp;
-    u64 pcb_onfault;     // where to go on a fault of copyin and its kin, or 0
+    u64 pcb_onfault; // where to go on a fault of copyin and its kin, or 0
     fpreg pcb_fpregs;
-    bool pcb_fpused;     // pcb_fpregs hold something: the thread has used FP
+    bool pcb_fpused; // pcb_fpregs hold something: the thread has used FP
 };

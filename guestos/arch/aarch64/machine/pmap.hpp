@@ -41,7 +41,9 @@ inline vm_page* pmap_table_page(const pt_entry_t* table) {
     return PHYS_TO_VM_PAGE(pmap_direct_unmap(table));
 }
 // What was written into tables is seen by the next walk.
-inline void pmap_ptes_visible() { asm volatile("dsb ishst" ::: "memory"); }
+inline void pmap_ptes_visible() {
+    asm volatile("dsb ishst" ::: "memory");
+}
 
 // Notes that entry `index` of the table has become valid.
 inline void pmap_table_note(vm_page* pg, unsigned index) {

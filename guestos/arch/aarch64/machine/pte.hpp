@@ -13,16 +13,24 @@ inline constexpr unsigned L2_SHIFT = 21;
 inline constexpr unsigned L3_SHIFT = 12;
 inline constexpr u64 L2_SIZE = u64{1} << L2_SHIFT;
 inline constexpr u64 L1_SIZE = u64{1} << L1_SHIFT;
-constexpr unsigned l1_index(u64 va) { return (va >> L1_SHIFT) & (Ln_ENTRIES - 1); }
-constexpr unsigned l2_index(u64 va) { return (va >> L2_SHIFT) & (Ln_ENTRIES - 1); }
-constexpr unsigned l3_index(u64 va) { return (va >> L3_SHIFT) & (Ln_ENTRIES - 1); }
+constexpr unsigned l1_index(u64 va) {
+    return (va >> L1_SHIFT) & (Ln_ENTRIES - 1);
+}
+constexpr unsigned l2_index(u64 va) {
+    return (va >> L2_SHIFT) & (Ln_ENTRIES - 1);
+}
+constexpr unsigned l3_index(u64 va) {
+    return (va >> L3_SHIFT) & (Ln_ENTRIES - 1);
+}
 
 // Kind of a descriptor.
 inline constexpr pt_entry_t LX_VALID = 1;
 inline constexpr pt_entry_t LX_BLOCK = 1; // levels 1 and 2
 inline constexpr pt_entry_t LX_TABLE = 3; // levels 1 and 2
 inline constexpr pt_entry_t L3_PAGE = 3;
-constexpr bool l12_is_table(pt_entry_t d) { return (d & 3) == LX_TABLE; }
+constexpr bool l12_is_table(pt_entry_t d) {
+    return (d & 3) == LX_TABLE;
+}
 inline constexpr pt_entry_t LX_ADDRESS = 0x0000'ffff'ffff'f000;
 
 // Attributes of blocks and pages.

@@ -9,7 +9,9 @@ extern volatile u32* sdt_doorbell_reg;
 extern vaddr_t kern_vtopdiff; // virtual minus physical address of the image
 
 // The record to fill: interrupts have their own.
-inline abi::ProbeRecord* sdt_record(cpu_info* ci) { return &ci->ci_probe[ci->ci_intr_depth != 0]; }
+inline abi::ProbeRecord* sdt_record(cpu_info* ci) {
+    return &ci->ci_probe[ci->ci_intr_depth != 0];
+}
 
 inline void sdt_doorbell(abi::ProbeRecord* record) {
     const paddr_t pa = reinterpret_cast<vaddr_t>(record) - kern_vtopdiff;
