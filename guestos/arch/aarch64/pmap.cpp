@@ -76,13 +76,6 @@ vm_prot_t pte_prot(pt_entry_t pte) {
     return prot;
 }
 
-void count_mapping(pmap* pm, pt_entry_t pte, u64 n) {
-    pm->pm_resident += n;
-    if ((pte & LX_OS_WIRED) != 0) {
-        pm->pm_wired += n;
-    }
-}
-
 void pte_clear(pmap* pm, pt_entry_t* pte, vaddr_t va, vm_page* tablepg) {
     const pt_entry_t old = *pte;
     *pte = 0;
@@ -105,13 +98,6 @@ void leave_space(cpu_info* ci) {
 }
 
 } // namespace
-
-void pmap_pte_gone(pmap* pm, pt_entry_t old, vaddr_t va) {
-    count_mapping(pm, old, ~u64{0});
-    if ((old & LX_OS_UNMANAGED) == 0) {
-        pmap_pv_remove(PHYS_TO_VM_PAGE(old & LX_ADDRESS), pm, va);
-    }
-}
 
 void pmap_init() {
     mutex_init(&pmap_lock, MUTEX_DEFAULT, IPL_NONE);
@@ -174,8 +160,8 @@ static void pte_replace(pmap* pm, pt_entry_t* slot, vaddr_t va, pt_entry_t pte) 
     if (old == pte) {
         return;
     }
-    count_mapping(pm, old, ~u64{0});
-    count_mapping(pm, pte, 1);
+    pmap_count_mapping(pm, old, -1);
+    pmap_count_mapping(pm, pte, 1);
     *slot = pte;
     pmap_tlb_invalidate_va(pm, va);
 }
@@ -213,7 +199,7 @@ Errno pmap_enter(pmap_t pm, vaddr_t va, paddr_t pa, vm_prot_t prot, PmapFlags fl
         if (error == EOK) {
             *slot = pte;
             pmap_ptes_visible();
-            count_mapping(pm, pte, 1);
+            pmap_count_mapping(pm, pte, 1);
             pmap_table_note(pmap_table_page(l3), l3_index(va));
         }
     }

@@ -1,62 +1,45 @@
 // From frames to the places where they are mapped: pv entries. The first
 // mapping of a frame is kept in its vm_page, the others in a list behind it.
+// Entries without use wait in a list of their own, so that fork and exit, which
+// need and free many, do not go through the pool for each.
 
 #include "machine/pmap.hpp"
 #include "sys/pool.hpp"
 #include "sys/systm.hpp"
 
+pv_entry* pmap_pv_free;
+
 namespace {
 
-pool_cache pv_cache;
+constexpr unsigned PV_REFILL = 32;
+
+pool pv_pool;
 
 } // namespace
 
 void pmap_pv_init() {
-    pool_cache_bootstrap(&pv_cache, sizeof(pv_entry), 8, "pvpl", IPL_NONE);
+    pool_init(&pv_pool, sizeof(pv_entry), 8, "pvpl", IPL_NONE);
 }
 
-// => pmap_lock held
-Errno pmap_pv_enter(vm_page* pg, pmap* pm, vaddr_t va) {
-    pv_entry* first = &pg->mdpage.mdpg_pv;
-    if (first->pv_pmap == nullptr) {
-        first->pv_pmap = pm;
-        first->pv_va = va;
-    } else {
-        auto* pv = static_cast<pv_entry*>(pool_cache_get(&pv_cache, PR_NOWAIT | PR_RESERVE));
+// => pmap_lock held; the list is empty
+bool pmap_pv_refill() {
+    for (unsigned i = 0; i < PV_REFILL; ++i) {
+        auto* pv = pool_get<pv_entry>(&pv_pool, PR_NOWAIT | PR_RESERVE);
         if (pv == nullptr) {
-            return ENOMEM;
+            break;
         }
-        pv->pv_pmap = pm;
-        pv->pv_va = va;
-        pv->pv_next = first->pv_next;
-        first->pv_next = pv;
+        pv->pv_next = pmap_pv_free;
+        pmap_pv_free = pv;
     }
-    ++pmap_count.pv_entries;
-    return EOK;
+    return pmap_pv_free != nullptr;
 }
 
-// => pmap_lock held; the mapping is on the list
-void pmap_pv_remove(vm_page* pg, pmap* pm, vaddr_t va) {
-    pv_entry* first = &pg->mdpage.mdpg_pv;
-    pv_entry* gone = first->pv_next;
-    if (first->pv_pmap == pm && first->pv_va == va) {
-        if (gone == nullptr) {
-            first->pv_pmap = nullptr;
-        } else {
-            *first = *gone; // the second moves up
-        }
-    } else {
-        pv_entry** link = &first->pv_next;
-        while (gone->pv_pmap != pm || gone->pv_va != va) {
-            link = &gone->pv_next;
-            gone = *link;
-        }
-        *link = gone->pv_next;
+void pmap_pv_reclaim() {
+    while (pmap_pv_free != nullptr) {
+        pv_entry* pv = pmap_pv_free;
+        pmap_pv_free = pv->pv_next;
+        pool_put(&pv_pool, pv);
     }
-    if (gone != nullptr) {
-        pool_cache_put(&pv_cache, gone);
-    }
-    --pmap_count.pv_entries;
 }
 
 unsigned pmap_page_mappings(const vm_page* pg) {

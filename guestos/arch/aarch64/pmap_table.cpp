@@ -174,6 +174,7 @@ unsigned pmap_reclaim() {
         uvm_pagefree(pg);
     }
     table_cached = 0;
+    pmap_pv_reclaim();
     mutex_exit(&pmap_lock);
     return n;
 }

@@ -29,4 +29,6 @@ Errno process_write_regs(lwp* l, const abi::reg* regs) {
     return EOK;
 }
 
-void process_set_pc(lwp* l, vaddr_t pc) { l->l_md.md_utf->tf_pc = pc; }
+void process_set_pc(lwp* l, vaddr_t pc) {
+    l->l_md.md_utf->tf_pc = pc;
+}

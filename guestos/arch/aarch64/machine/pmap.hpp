@@ -2,6 +2,7 @@
 #pragma once
 
 #include "machine/pte.hpp"
+#include "sys/cdefs.hpp"
 #include "sys/mutex.hpp"
 #include "sys/param.hpp"
 #include "sys/queue.hpp"
@@ -66,14 +67,72 @@ void pmap_table_free_empty(pmap* pm, vaddr_t sva, vaddr_t eva);
 // => the space is active nowhere
 void pmap_table_free_all(pmap* pm, bool all);
 
-// --- pmap.cpp ----------------------------------------------------------------------
-// Books out a mapping whose descriptor has just been cleared.
-void pmap_pte_gone(pmap* pm, pt_entry_t old, vaddr_t va);
-
 // --- pmap_pv.cpp: from frames to their mappings ----------------------------------
+extern pv_entry* pmap_pv_free; // entries without use
 void pmap_pv_init();
-[[nodiscard]] Errno pmap_pv_enter(vm_page* pg, pmap* pm, vaddr_t va); // ENOMEM
-void pmap_pv_remove(vm_page* pg, pmap* pm, vaddr_t va);
+bool pmap_pv_refill();  // false: no memory
+void pmap_pv_reclaim(); // gives them all back
+
+// ENOMEM: no entry to be had.
+[[nodiscard]] inline Errno pmap_pv_enter(vm_page* pg, pmap* pm, vaddr_t va) {
+    pv_entry* first = &pg->mdpage.mdpg_pv;
+    ++pmap_count.pv_entries;
+    if (first->pv_pmap == nullptr) {
+        first->pv_pmap = pm;
+        first->pv_va = va;
+        return EOK;
+    }
+    if (predict_false(pmap_pv_free == nullptr) && !pmap_pv_refill()) {
+        --pmap_count.pv_entries;
+        return ENOMEM;
+    }
+    pv_entry* pv = pmap_pv_free;
+    pmap_pv_free = pv->pv_next;
+    pv->pv_pmap = pm;
+    pv->pv_va = va;
+    pv->pv_next = first->pv_next;
+    first->pv_next = pv;
+    return EOK;
+}
+
+// => the mapping is on the frame's list
+inline void pmap_pv_remove(vm_page* pg, const pmap* pm, vaddr_t va) {
+    pv_entry* first = &pg->mdpage.mdpg_pv;
+    pv_entry* gone = first->pv_next;
+    --pmap_count.pv_entries;
+    if (first->pv_pmap == pm && first->pv_va == va) {
+        if (gone == nullptr) {
+            first->pv_pmap = nullptr;
+            return;
+        }
+        *first = *gone; // the second moves up
+    } else {
+        pv_entry** link = &first->pv_next;
+        while (gone->pv_pmap != pm || gone->pv_va != va) {
+            link = &gone->pv_next;
+            gone = *link;
+        }
+        *link = gone->pv_next;
+    }
+    gone->pv_next = pmap_pv_free;
+    pmap_pv_free = gone;
+}
+
+// A mapping comes (n = 1) or goes (n = -1): the space's counts.
+inline void pmap_count_mapping(pmap* pm, pt_entry_t pte, i64 n) {
+    pm->pm_resident += static_cast<u64>(n);
+    if (predict_false((pte & LX_OS_WIRED) != 0)) {
+        pm->pm_wired += static_cast<u64>(n);
+    }
+}
+
+// Books out a mapping whose descriptor has just been cleared.
+inline void pmap_pte_gone(pmap* pm, pt_entry_t old, vaddr_t va) {
+    pmap_count_mapping(pm, old, -1);
+    if (predict_true((old & LX_OS_UNMANAGED) == 0)) {
+        pmap_pv_remove(PHYS_TO_VM_PAGE(old & LX_ADDRESS), pm, va);
+    }
+}
 
 // --- pmap_asid.cpp: address space identifiers and the TLB ------------------------
 void pmap_asid_init();
