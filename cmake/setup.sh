@@ -36,7 +36,7 @@ case $ID-${VERSION_ID:-} in
     say "this is not Debian 12 or 13: nothing is installed, see docs/dependencies.md" ;;
 esac
 if [ ${#packages[@]} -gt 0 ] && [ "$purpose" = test ]; then
-  packages+=(qemu-system-arm llvm device-tree-compiler cpio)
+  packages+=(qemu-system-arm llvm device-tree-compiler cpio libglib2.0-dev pkg-config xz-utils)
 fi
 
 # Prints those of the packages given that are not installed.

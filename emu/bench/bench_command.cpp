@@ -1,6 +1,6 @@
 #include "bench/bench_command.hpp"
 
-#include "bench/process.hpp"
+#include "base/process.hpp"
 #include "bench/report.hpp"
 
 #include <array>

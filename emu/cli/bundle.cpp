@@ -14,7 +14,7 @@ fs::path program_folder() {
 }
 
 Result<fs::path> bundled(const char* name) {
-    fs::path file = program_folder() / "guest" / name;
+    fs::path file = bundle_folder() / name;
     std::error_code ignored;
     if (!fs::exists(file, ignored)) {
         return Error{file.string() + ": no such file; ./run.sh builds it"};
@@ -23,6 +23,10 @@ Result<fs::path> bundled(const char* name) {
 }
 
 } // namespace
+
+fs::path bundle_folder() {
+    return program_folder() / "guest";
+}
 
 fs::path default_config() {
     const fs::path beside = program_folder().parent_path() / "configs" / "fork-demo.json";

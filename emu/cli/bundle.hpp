@@ -8,6 +8,9 @@
 
 namespace forkscope {
 
+// build/guest: the bundled images and programs.
+std::filesystem::path bundle_folder();
+
 // configs/fork-demo.json
 std::filesystem::path default_config();
 

@@ -19,6 +19,9 @@ struct Dispatch {
     Result<ExitStatus> operator()(const CheckOptions& options) const {
         return check_command(options);
     }
+    Result<ExitStatus> operator()(const VerifyOptions& options) const {
+        return verify_command(options);
+    }
     Result<ExitStatus> operator()(const BenchOptions& options) const {
         return static_cast<ExitStatus>(bench_command(options));
     }

@@ -10,8 +10,8 @@ namespace forkscope {
 
 namespace {
 
-constexpr std::array<std::string_view, 3> kCommands = {"run", "check", "bench"};
-constexpr std::array<std::string_view, 3> kLaterCommands = {"batch", "trace", "verify"};
+constexpr std::array<std::string_view, 4> kCommands = {"run", "check", "bench", "verify"};
+constexpr std::array<std::string_view, 2> kLaterCommands = {"batch", "trace"};
 constexpr std::array<std::string_view, 3> kLaterFlags = {"--ui", "--screenshot", "--at-cycle"};
 
 constexpr const char* kVersion = "forkscope " FORKSCOPE_VERSION;
@@ -24,6 +24,7 @@ Usage: forkscope COMMAND [ARGUMENTS]
   run [CONFIG.json]   run a machine; without a config: the fork demo
   check CONFIG.json   check a config and the files it names
   bench               measure speed, against QEMU where it is installed
+  verify              hold the timing model against llvm-mca and QEMU's cache plugin
 
 forkscope COMMAND --help tells a command's flags; forkscope --version the version.
 
@@ -146,7 +147,7 @@ std::vector<KeyFlag> key_flags() {
         {"--append", "machine.append", true, "S", "Kernel command line instead"},
         {"--program", "machine.program", true, "F",
          "Static AArch64 program that init runs as its only job; arguments after --"},
-        {"--timing", "timing.mode", true, "MODE", "functional: one cycle for each instruction"},
+        {"--timing", "timing.mode", true, "MODE", "functional: one cycle for each instruction; cycle: by the timing model"},
         {"--max-cycles", "limits.cycles", false, "N", "Stop after so many cycles"},
         {"--max-seconds", "limits.seconds", false, "S",
          "Stop after so many seconds of the machine's time"},
@@ -250,11 +251,31 @@ Result<Command> parse_bench(const std::vector<std::string>& arguments) {
     return Command(options);
 }
 
+Result<Command> parse_verify(const std::vector<std::string>& arguments) {
+    VerifyOptions options;
+    CLI::App app("Compare the pipeline with llvm-mca, and the data cache with QEMU's cache plugin.");
+    prepare(app, "verify");
+    app.add_option("--generated", options.generated, "Blocks made up for the pipeline")
+        ->type_name("N")
+        ->check(CLI::Range(0, 100000));
+    app.add_option("--compiled", options.compiled, "Blocks cut out of each program")
+        ->type_name("N")
+        ->check(CLI::Range(0, 100000));
+    const auto information = parse(app, arguments);
+    if (!information) {
+        return information.error();
+    }
+    if (*information) {
+        return Command(**information);
+    }
+    return Command(options);
+}
+
 } // namespace
 
 Result<Command> parse_command_line(const std::vector<std::string>& arguments) {
     if (arguments.empty()) {
-        return usage("which command? run, check or bench; forkscope --help tells more");
+        return usage("which command? run, check, bench or verify; forkscope --help tells more");
     }
     const std::string& command = arguments.front();
     std::vector<std::string> rest(arguments.begin() + 1, arguments.end());
@@ -272,6 +293,9 @@ Result<Command> parse_command_line(const std::vector<std::string>& arguments) {
     }
     if (command == "bench") {
         return parse_bench(rest);
+    }
+    if (command == "verify") {
+        return parse_verify(rest);
     }
     return unknown_command(command);
 }

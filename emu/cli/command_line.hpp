@@ -3,6 +3,7 @@
 
 #include "base/result.hpp"
 #include "bench/bench_command.hpp"
+#include "cli/verify_command.hpp"
 #include "config/config.hpp"
 
 #include <filesystem>
@@ -33,7 +34,7 @@ struct Information {
     std::string text;
 };
 
-using Command = std::variant<Information, RunOptions, CheckOptions, BenchOptions>;
+using Command = std::variant<Information, RunOptions, CheckOptions, BenchOptions, VerifyOptions>;
 
 // `arguments` without the program's name.
 Result<Command> parse_command_line(const std::vector<std::string>& arguments);

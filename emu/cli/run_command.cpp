@@ -5,6 +5,7 @@
 #include "cli/output_files.hpp"
 #include "cli/stop_signals.hpp"
 #include "cli/terminal.hpp"
+#include "cli/timing_setup.hpp"
 #include "event/recorder.hpp"
 #include "event/statistics.hpp"
 #include "event/trace_file.hpp"
@@ -22,9 +23,12 @@ namespace {
 
 namespace fs = std::filesystem;
 
+fs::path config_file(const RunOptions& options) {
+    return options.config.value_or(default_config());
+}
+
 Result<Config> complete_config(const RunOptions& options) {
-    Result<Config> config =
-        read_config(options.config.value_or(default_config()), options.overrides);
+    Result<Config> config = read_config(config_file(options), options.overrides);
     if (!config) {
         return config;
     }
@@ -92,6 +96,7 @@ public:
 
     EventSink& events() { return events_; }
     ConsoleOutput& console() { return console_; }
+    [[nodiscard]] u64 attributed_cycles() const { return statistics_.attributed_cycles(); }
 
     Result<void> finish(double wall_seconds) {
         Result<void> result = console_.finish();
@@ -155,6 +160,10 @@ Result<ExitStatus> run_command(const RunOptions& options) {
     if (!plan) {
         return plan.error();
     }
+    Result<std::optional<timing::TimingModel>> timing = set_up_timing(*config, config_file(options));
+    if (!timing) {
+        return timing.error();
+    }
     OutputFiles outputs;
     if (const Result<void> reserved = reserve_outputs(options, outputs); !reserved) {
         return reserved.error();
@@ -168,6 +177,7 @@ Result<ExitStatus> run_command(const RunOptions& options) {
     settings.cpu_hz = config->machine.cpu_hz;
     settings.rtc_epoch = config->machine.rtc_epoch;
     settings.seed = config->seed;
+    settings.timing = std::move(*timing);
     settings.events = &observers.events();
     settings.console_output = &observers.console();
     settings.console_input = config->console.input == ConsoleInput::Stdin ? &input : nullptr;
@@ -181,6 +191,12 @@ Result<ExitStatus> run_command(const RunOptions& options) {
     const RunResult result = run_machine(**machine, *config, wall_seconds);
     if (const Result<void> finished = observers.finish(wall_seconds); !finished) {
         return finished.error();
+    }
+    if (observers.attributed_cycles() != result.cycles) {
+        return Error{"forkscope: internal error: " + std::to_string(result.cycles) +
+                         " cycles, of which " + std::to_string(observers.attributed_cycles()) +
+                         " are attributed",
+                     ExitStatus::Internal};
     }
     if (result.reason == RunEndReason::Stopped && !StopSignals::requested()) {
         std::fprintf(stderr, "forkscope: the run was stopped: %s\n", result.detail.c_str());
@@ -198,6 +214,9 @@ Result<ExitStatus> check_command(const CheckOptions& options) {
     }
     if (const Result<BootPlan> plan = plan_boot(*config); !plan) {
         return plan.error();
+    }
+    if (const auto timing = set_up_timing(*config, options.config); !timing) {
+        return timing.error();
     }
     std::printf("%s: good\n", options.config.c_str());
     return ExitStatus::Success;

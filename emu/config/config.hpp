@@ -24,11 +24,18 @@ struct MachineConfig {
     u32 rtc_epoch = 1'735'689'600; // PL031 at reset, seconds since 1970: 2025-01-01T00:00:00Z
 };
 
-// Cycle timing is a later version's.
-enum class TimingMode { Functional };
+enum class TimingMode { Functional, CycleLevel };
+
+// What a run changes of one cache of the timing model.
+struct CacheConfig {
+    std::optional<u64> size, ways, line, latency;
+    std::optional<std::string> replacement; // "lru", "plru" or "random"
+};
 
 struct TimingConfig {
     TimingMode mode = TimingMode::Functional;
+    std::filesystem::path model; // empty: the bundled Cortex-A55
+    CacheConfig l1i, l1d, l2;
 };
 
 struct LimitsConfig {

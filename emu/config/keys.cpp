@@ -17,6 +17,7 @@ constexpr u64 kMostRam = u64{16} << 30;
 constexpr u64 kLeastHz = 62'500'000; // the generic timer's own frequency
 constexpr u64 kMostHz = 10'000'000'000;
 constexpr std::size_t kMostAppend = 2047;
+constexpr u64 kMostCache = u64{1} << 30;
 
 // A JSON number with an integral value that fits, 2e9 included.
 std::optional<u64> whole_number(const Json& value) {
@@ -131,8 +132,34 @@ bool store_rtc_epoch(const Json& value, const fs::path&, Config& config) {
 }
 
 bool store_timing_mode(const Json& value, const fs::path&, Config& config) {
-    config.timing.mode = TimingMode::Functional;
-    return value == "functional";
+    config.timing.mode = value == "cycle" ? TimingMode::CycleLevel : TimingMode::Functional;
+    return value == "functional" || value == "cycle";
+}
+
+bool store_timing_model(const Json& value, const fs::path& base, Config& config) {
+    return store_path(value, base, config.timing.model);
+}
+
+template <CacheConfig TimingConfig::* cache>
+bool store_cache_size(const Json& value, const fs::path&, Config& config) {
+    const std::optional<u64> bytes = size_in_bytes(value);
+    (config.timing.*cache).size = bytes;
+    return bytes && *bytes >= 1 && *bytes <= kMostCache;
+}
+
+template <CacheConfig TimingConfig::* cache, std::optional<u64> CacheConfig::* member, u64 least,
+          u64 most>
+bool store_cache_number(const Json& value, const fs::path&, Config& config) {
+    return store_number(value, least, most, (config.timing.*cache.*member).emplace());
+}
+
+template <CacheConfig TimingConfig::* cache>
+bool store_replacement(const Json& value, const fs::path&, Config& config) {
+    if (value != "lru" && value != "plru" && value != "random") {
+        return false;
+    }
+    (config.timing.*cache).replacement = value.get<std::string>();
+    return true;
 }
 
 bool store_cycle_limit(const Json& value, const fs::path&, Config& config) {
@@ -176,8 +203,38 @@ constexpr std::array kKeys = {
     ConfigKey{"/machine/args", "an array of strings", false, store_args},
     ConfigKey{"/machine/rtc_epoch", "seconds since 1970, from 0 to 4294967295", false,
               store_rtc_epoch},
-    ConfigKey{"/timing/mode", "\"functional\" (cycle timing is not in this version)", false,
-              store_timing_mode},
+    ConfigKey{"/timing/mode", "\"functional\" or \"cycle\"", true, store_timing_mode},
+    ConfigKey{"/timing/model", "the path of a timing model", true, store_timing_model},
+    ConfigKey{"/timing/l1i/size", "a size of at most 1G, in bytes or as a string such as \"32K\"",
+              false, store_cache_size<&TimingConfig::l1i>},
+    ConfigKey{"/timing/l1i/ways", "a whole number from 1 to 64", false,
+              store_cache_number<&TimingConfig::l1i, &CacheConfig::ways, 1, 64>},
+    ConfigKey{"/timing/l1i/line", "a power of two up to 4096", false,
+              store_cache_number<&TimingConfig::l1i, &CacheConfig::line, 1, 4096>},
+    ConfigKey{"/timing/l1i/replacement", "\"lru\", \"plru\" or \"random\"", true,
+              store_replacement<&TimingConfig::l1i>},
+    ConfigKey{"/timing/l1i/latency", "a whole number from 0 to 10000", false,
+              store_cache_number<&TimingConfig::l1i, &CacheConfig::latency, 0, 10000>},
+    ConfigKey{"/timing/l1d/size", "a size of at most 1G, in bytes or as a string such as \"32K\"",
+              false, store_cache_size<&TimingConfig::l1d>},
+    ConfigKey{"/timing/l1d/ways", "a whole number from 1 to 64", false,
+              store_cache_number<&TimingConfig::l1d, &CacheConfig::ways, 1, 64>},
+    ConfigKey{"/timing/l1d/line", "a power of two up to 4096", false,
+              store_cache_number<&TimingConfig::l1d, &CacheConfig::line, 1, 4096>},
+    ConfigKey{"/timing/l1d/replacement", "\"lru\", \"plru\" or \"random\"", true,
+              store_replacement<&TimingConfig::l1d>},
+    ConfigKey{"/timing/l1d/latency", "a whole number from 0 to 10000", false,
+              store_cache_number<&TimingConfig::l1d, &CacheConfig::latency, 0, 10000>},
+    ConfigKey{"/timing/l2/size", "a size of at most 1G, in bytes or as a string such as \"32K\"",
+              false, store_cache_size<&TimingConfig::l2>},
+    ConfigKey{"/timing/l2/ways", "a whole number from 1 to 64", false,
+              store_cache_number<&TimingConfig::l2, &CacheConfig::ways, 1, 64>},
+    ConfigKey{"/timing/l2/line", "a power of two up to 4096", false,
+              store_cache_number<&TimingConfig::l2, &CacheConfig::line, 1, 4096>},
+    ConfigKey{"/timing/l2/replacement", "\"lru\", \"plru\" or \"random\"", true,
+              store_replacement<&TimingConfig::l2>},
+    ConfigKey{"/timing/l2/latency", "a whole number from 0 to 10000", false,
+              store_cache_number<&TimingConfig::l2, &CacheConfig::latency, 0, 10000>},
     ConfigKey{"/limits/cycles", "a whole number above 0", false, store_cycle_limit},
     ConfigKey{"/limits/seconds", "a number above 0", false, store_second_limit},
     ConfigKey{"/console/input", "\"none\" or \"stdin\"", false, store_console_input},
@@ -190,10 +247,6 @@ struct Reserved {
 };
 
 constexpr std::array kReserved = {
-    Reserved{"/timing/model", "cycle timing is not in this version"},
-    Reserved{"/timing/l1i", "cycle timing is not in this version"},
-    Reserved{"/timing/l1d", "cycle timing is not in this version"},
-    Reserved{"/timing/l2", "cycle timing is not in this version"},
     Reserved{"/inject", "fault injection is not in this version"},
 };
 

@@ -56,6 +56,8 @@ public:
 
     // True if clean_up() must be called before another block is executed.
     [[nodiscard]] bool due() const { return flush_due_ || !stale_.empty(); }
+    // Physical addresses of the frames whose code was stored to.
+    [[nodiscard]] std::span<const u64> stale() const { return stale_; }
     // Makes `engine` forget the code that was stored to. Outside Engine::run.
     void clean_up(Engine& engine);
 

@@ -24,6 +24,8 @@ constexpr u64 kSctlrReset = 0x00c5'0838; // Cortex-A57 on QEMU
 Cpu::Cpu(unsigned index, const Surroundings& surroundings)
     : index_(index), bus_(*surroundings.bus), reporter_(*surroundings.reporter) {
     state_.regime.sctlr = kSctlrReset;
+    if (surroundings.timing != nullptr)
+        timing_ = std::make_unique<CycleTimer>(*surroundings.timing, surroundings.seed, code_);
 }
 
 Cpu::~Cpu() {
@@ -40,7 +42,7 @@ Result<std::unique_ptr<Cpu>> Cpu::create(unsigned index, const Surroundings& sur
 }
 
 Result<void> Cpu::open() {
-    Result<std::unique_ptr<Engine>> engine = Engine::create(*this);
+    Result<std::unique_ptr<Engine>> engine = Engine::create(*this, timing_.get());
     if (!engine)
         return engine.error();
     engine_ = std::move(*engine);
@@ -78,6 +80,8 @@ Result<void> Cpu::attach(GenericTimer& timer) {
         }
     }
     frames_.emplace(ram_base_, ram_, shadows_, *soft_tlb_);
+    if (timing_)
+        timing_->set_ram(ram_base_, ram_.size());
     return {};
 }
 
@@ -161,10 +165,15 @@ void Cpu::sleep_until(Cycle moment) {
     if (moment <= now())
         return;
     const Cycle idle = moment - now();
-    engine_->counter().pass(idle);
     state_.idle_cycles += idle;
+    if (timing_) {
+        timing_->model().sleep_until(moment);
+        stamp();
+        return charge_level();
+    }
+    engine_->counter().pass(idle);
     stamp();
-    ledger_.charge(static_cast<u8>(state_.level), CycleCause::Idle, idle, 0);
+    ledger_.charge(static_cast<u8>(state_.level), Work::Idle, CycleCause::Idle, idle, 0);
     state_.charged_until = moment;
 }
 
@@ -203,6 +212,8 @@ void Cpu::observe_level(u64 pc) {
     if (level != state_.level) {
         charge_level();
         state_.level = level;
+        if (level == 0)
+            work_.reach_user();
     }
     watch_level(pc);
 }
@@ -223,11 +234,68 @@ void Cpu::move_to(Cycle moment) {
     state_.latest_moment = std::max(state_.latest_moment, moment);
 }
 
+// The block begun last, or none, has run to its end: now is after it.
+void Cpu::stamp() {
+    if (timing_) {
+        timing_->end_block();
+        engine_->counter().set_now(timing_->model().now());
+    }
+    move_to(engine_->counter().cycles());
+}
+
+// The block begun last was left before the instruction at `pc`.
+void Cpu::cut_block(u64 pc) {
+    BlockCounter& counter = engine_->counter();
+    if (!timing_)
+        return counter.cut_off(pc);
+    timing_->model().leave_block(static_cast<u32>((pc - counter.block_begin()) / 4));
+    counter.shorten(pc);
+    counter.set_now(timing_->model().now());
+}
+
+// Within a block the engine does not say where it is; even its PC may be an
+// earlier block's. The block's beginning is the moment, and the place.
+void Cpu::move_to_block() {
+    const BlockCounter& counter = engine_->counter();
+    move_to(timing_ ? timing_->model().now()
+                    : counter.cycles() - counter.from(counter.block_begin()));
+}
+
+void Cpu::move_to_instruction(u64 pc) {
+    const BlockCounter& counter = engine_->counter();
+    const u32 index = static_cast<u32>((pc - counter.block_begin()) / 4);
+    move_to(timing_ ? timing_->model().moment_of(index) : counter.cycles() - counter.from(pc));
+}
+
 // Charges the cycles since the last charge to the level they were spent at.
 void Cpu::charge_level() {
+    if (timing_)
+        return charge_causes();
     const Cycle spent = state_.latest_moment - state_.charged_until;
-    ledger_.charge(static_cast<u8>(state_.level), CycleCause::Base, spent, spent);
+    ledger_.charge(static_cast<u8>(state_.level), work_now(), CycleCause::Base, spent, spent);
     state_.charged_until = state_.latest_moment;
+}
+
+void Cpu::charge_causes() {
+    const u8 level = static_cast<u8>(state_.level);
+    const auto charges = timing_->model().take_charges();
+    for (std::size_t cause = 0; cause < kCycleCauses; ++cause)
+        if (charges[cause] != 0)
+            ledger_.charge(level, work_now(), static_cast<CycleCause>(cause), charges[cause], 0);
+    ledger_.charge(level, work_now(), CycleCause::Base, 0, timing_->model().take_instructions());
+}
+
+// An ERET ends what its exception began.
+void Cpu::note_return() {
+    charge_causes();
+    work_.leave();
+}
+
+// Functional timing does not see ERETs.
+Work Cpu::work_now() const {
+    if (state_.level == 0)
+        return Work::User;
+    return timing_ ? work_.current() : Work::Kernel;
 }
 
 void Cpu::settle() {

@@ -11,9 +11,11 @@
 
 #include "bus/physical_map.hpp"
 #include "cpu/code_frames.hpp"
+#include "cpu/cycle_timer.hpp"
 #include "cpu/cpu_state.hpp"
 #include "cpu/fault_watch.hpp"
 #include "cpu/psci.hpp"
+#include "cpu/work_tracker.hpp"
 #include "devices/timer/generic_timer.hpp"
 #include "engine/engine.hpp"
 #include "event/cycle_ledger.hpp"
@@ -46,6 +48,8 @@ public:
     struct Surroundings {
         PhysicalMap* bus = nullptr;
         Reporter* reporter = nullptr;
+        const timing::TimingModel* timing = nullptr; // null: one cycle an instruction
+        u64 seed = 1;
     };
 
     static Result<std::unique_ptr<Cpu>> create(unsigned index, const Surroundings& surroundings);
@@ -74,12 +78,21 @@ public:
     // and events. Never goes back.
     [[nodiscard]] Cycle now() const { return state_.latest_moment; }
     [[nodiscard]] u64 instructions() const {
-        return engine_->counter().cycles() - state_.idle_cycles;
+        return timing_ ? timing_->model().instructions()
+                       : engine_->counter().cycles() - state_.idle_cycles;
     }
     [[nodiscard]] unsigned level() const { return state_.level; }
 
     // Charges all cycles up to now, and reports the ledger for the current pid.
     void settle();
+
+    // Null with functional timing.
+    [[nodiscard]] const timing::CycleModel* cycle_model() const {
+        return timing_ ? &timing_->model() : nullptr;
+    }
+
+    // What the guest's probes tell of its LWPs.
+    [[nodiscard]] WorkTracker& work() { return work_; }
 
     // Says which interrupt the guest has acknowledged.
     void note_acknowledge(u32 intid);
@@ -105,6 +118,16 @@ private:
     public:
         explicit Descriptors(Cpu& cpu) : cpu_(cpu) {}
         [[nodiscard]] std::optional<u64> read_descriptor(u64 physical) override;
+
+    private:
+        Cpu& cpu_;
+    };
+    class Code final : public TimedCpu {
+    public:
+        explicit Code(Cpu& cpu) : cpu_(cpu) {}
+        [[nodiscard]] u64 code_address(u64 pc) override;
+        void read_code(u64 physical, std::span<u32> words) override;
+        void exception_returned() override { cpu_.note_return(); }
 
     private:
         Cpu& cpu_;
@@ -152,11 +175,18 @@ private:
     void set_due();
     [[nodiscard]] bool must_leave(u64 pc) const;
     void move_to(Cycle moment);
-    void stamp() { move_to(engine_->counter().cycles()); }
+    void stamp();
+    void cut_block(u64 pc);
     void move_to_block();
+    void move_to_instruction(u64 pc);
     void charge_level();
+    void charge_causes();
+    void note_return();
+    [[nodiscard]] Work work_now() const;
 
     // --- cpu_memory.cpp
+    [[nodiscard]] Translated look_up(u64 va, Access access);
+    void note_walk(u64 va, Access access);
     [[nodiscard]] bool grant_ram(const Translated& found, u64 page, u32 level, PageAccess access,
                                  PageGrant& grant);
     [[nodiscard]] bool grant_other(PageAccess access, const Rights& rights, PageGrant& grant);
@@ -177,6 +207,7 @@ private:
         std::optional<u64> far;
     };
     void enter(const Exception& exception);
+    [[nodiscard]] static Work work_of(const Exception& exception);
     void take_interrupt(VectorKind kind, u64 pc);
     void take_refused();
     void take_refused_data(u64 pc);
@@ -215,6 +246,7 @@ private:
     SystemAction cache_by_address(const SystemInstruction&, u64& result);
     [[nodiscard]] SystemAction stand_in(unsigned rt, u64 value);
     [[nodiscard]] bool execute(const SystemInstruction& instruction, u64& result);
+    void time_tlbi(TlbiScope scope, u64 xt);
     void defer(u64 far, u64 esr, const Fault& fault);
     [[nodiscard]] bool may_use(const SystemRegister& row, bool is_read) const;
     [[nodiscard]] bool gate_open(const SystemRegister& row, bool is_read) const;
@@ -226,10 +258,13 @@ private:
     GenericTimer* timer_ = nullptr;
     std::unique_ptr<Engine> engine_;
     Descriptors descriptors_{*this};
+    Code code_{*this};
+    std::unique_ptr<CycleTimer> timing_; // null: one cycle an instruction
     Tlb tlb_;
     std::optional<SoftTlb> soft_tlb_;
     CpuState state_;
     CycleLedger ledger_;
+    WorkTracker work_;
     FaultWatch fault_watch_;
     Line irq_{*this, &CpuState::irq_line};
     Line fiq_{*this, &CpuState::fiq_line};

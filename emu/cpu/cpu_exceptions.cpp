@@ -1,5 +1,6 @@
 #include "cpu/access_decode.hpp"
 #include "cpu/cpu.hpp"
+#include "event/esr.hpp"
 
 #include <cstdio>
 
@@ -65,6 +66,17 @@ void Cpu::enter(const Exception& exception) {
     watch_progress(exception, pc - vector);
     state_.level = 1;
     watch_level(pc);
+    if (timing_) {
+        timing_->model().exception_entry();
+        work_.enter(work_of(exception));
+    }
+}
+
+Work Cpu::work_of(const Exception& exception) {
+    if (exception.kind != VectorKind::Synchronous)
+        return Work::Interrupt;
+    return exception_class(exception.esr) == static_cast<u64>(ExceptionClass::Svc) ? Work::Syscall
+                                                                                  : Work::Fault;
 }
 
 // Ends a run in which nothing but exceptions can follow.
@@ -107,6 +119,8 @@ void Cpu::raise(ExceptionClass ec, u64 iss, u64 elr) {
 
 void Cpu::report_fault(u64 far, u64 pc, u64 esr, const Fault& fault, u32 instruction) {
     stamp();
+    if (timing_)
+        settle(); // a span begins
     const u16 asid = state_.regime.asid();
     reporter_.report(now(), EventKind::Fault, static_cast<u8>(state_.level),
                      {far, pc, esr, fault.descriptor, instruction, asid});
@@ -150,7 +164,7 @@ void Cpu::take_deferred() {
     if (!deferred.abort)
         return undefined(deferred.pc);
     const auto& [esr, far, fault] = *deferred.abort;
-    engine_->counter().cut_off(deferred.pc);
+    cut_block(deferred.pc);
     report_fault(far, deferred.pc, esr, fault, instruction_at(deferred.pc).value_or(0));
     enter({.kind = VectorKind::Synchronous, .esr = esr, .elr = deferred.pc, .far = far});
 }
@@ -165,7 +179,7 @@ void Cpu::take_refused() {
             return take_pc_alignment(pc);
         return take_instruction_abort(pc, *refusal_.fault);
     }
-    engine_->counter().cut_off(pc);
+    cut_block(pc);
     take_refused_data(pc);
 }
 
@@ -200,7 +214,7 @@ std::optional<Fault> Cpu::check_access(u64 va, const MemoryAccess& access) {
         return Fault{FaultKind::Alignment, 0, 0, 0};
     const bool privileged = state_.level != 0 && !access.unprivileged;
     const Translated found =
-        translate(state_.regime, tlb_, descriptors_, va, {access.type, privileged});
+        look_up(va, {access.type, privileged});
     if (found.fault)
         return found.fault;
     if (state_.regime.enabled() && is_first &&
@@ -216,7 +230,7 @@ std::optional<Fault> Cpu::check_access(u64 va, const MemoryAccess& access) {
 void Cpu::report_external(u64 far, const MemoryAccess& access) {
     const bool privileged = state_.level != 0 && !access.unprivileged;
     const Translated found =
-        translate(state_.regime, tlb_, descriptors_, far, {access.type, privileged});
+        look_up(far, {access.type, privileged});
     stamp();
     report_bus_error(found.physical, access.size, access.type == AccessType::Write,
                      engine_->pc());
@@ -225,7 +239,7 @@ void Cpu::report_external(u64 far, const MemoryAccess& access) {
 // A misaligned exclusive, or another access that the engine wants aligned.
 void Cpu::take_unaligned() {
     const u64 pc = engine_->pc();
-    engine_->counter().cut_off(pc);
+    cut_block(pc);
     const u32 instruction = instruction_at(pc).value_or(0);
     const AccessList accesses = decode_accesses(instruction, pc, Registers(*engine_));
     const u64 far = accesses.empty() ? 0 : accesses.accesses[0].address;
@@ -241,10 +255,10 @@ void Cpu::trap(Trap trap) {
     case Trap::SupervisorCall:
         return supervisor_call(pc);
     case Trap::Breakpoint:
-        engine_->counter().cut_off(pc);
+        cut_block(pc);
         return raise(ExceptionClass::Brk, Imm16::get(instruction_at(pc).value_or(0)), pc);
     case Trap::MonitorCall: // no EL3: SMC is undefined
-        engine_->counter().cut_off(pc - 4);
+        cut_block(pc - 4);
         return raise(ExceptionClass::Unknown, 0, pc - 4);
     case Trap::Undefined:
         return undefined(pc);
@@ -268,7 +282,7 @@ void Cpu::undefined(u64 pc) {
     const u32 instruction = instruction_at(pc).value_or(0);
     if ((instruction & kHvcMask) == kHvc && state_.level == 1)
         return hypervisor_call(pc);
-    engine_->counter().cut_off(pc);
+    cut_block(pc);
     if (is_fp_instruction(instruction) && fp_denied(state_.level))
         return raise(ExceptionClass::FpAccess, kConditionAlways, pc);
     if (instruction == kWfi || instruction == kWfe)

@@ -25,6 +25,8 @@ using FpEnable = Field<u64, 21, 20>;
 
 constexpr u64 kUpperHalf = u64{1} << 63;
 
+using PstateLevel = Field<u64, 3, 2>;
+
 } // namespace
 
 std::optional<u64> Cpu::Descriptors::read_descriptor(u64 physical) {
@@ -33,6 +35,45 @@ std::optional<u64> Cpu::Descriptors::read_descriptor(u64 physical) {
     u64 descriptor = 0;
     std::memcpy(&descriptor, cpu_.ram_.data() + (physical - cpu_.ram_base_), sizeof descriptor);
     return descriptor;
+}
+
+// --- Translation
+
+// Translates, and tells the timing model of walks.
+Translated Cpu::look_up(u64 va, Access access) {
+    const Translated found = translate(state_.regime, tlb_, descriptors_, va, access);
+    if (timing_ && found.inserted)
+        note_walk(va, access);
+    return found;
+}
+
+void Cpu::note_walk(u64 va, Access access) {
+    const WalkFor purpose =
+        access.type == AccessType::Execute ? WalkFor::Instruction : WalkFor::Data;
+    const WalkResult walked = walk(state_.regime, descriptors_, va, purpose);
+    timing::PageWalk page;
+    for (i32 level = walked.first_level; level <= walked.last_level; ++level)
+        page.descriptors[page.levels++] = walked.step[static_cast<std::size_t>(level)].address;
+    page.shift = walked.translation.shift;
+    page.global = walked.translation.global;
+    timing_->model().note_walk(walked.translation.physical_of(state_.regime.untag(va)), page);
+}
+
+u64 Cpu::Code::code_address(u64 pc) {
+    const Translated found =
+        cpu_.look_up(pc, {AccessType::Execute, PstateLevel::get(cpu_.engine_->pstate()) != 0});
+    return found.fault ? pc : found.physical;
+}
+
+void Cpu::Code::read_code(u64 physical, std::span<u32> words) {
+    for (u32& word : words) {
+        u64 value = 0;
+        if (cpu_.in_ram(physical))
+            std::memcpy(&word, cpu_.ram_.data() + (physical - cpu_.ram_base_), sizeof word);
+        else if (cpu_.bus_.read(physical, sizeof word, value) == BusStatus::Ok)
+            word = static_cast<u32>(value);
+        physical += sizeof word;
+    }
 }
 
 // --- Fills
@@ -46,7 +87,7 @@ bool Cpu::fill(u64 page, PageAccess access, PageGrant& grant) {
             state_.upper_el0 = true;
     }
     const Access wanted{type_of(access), level != 0};
-    const Translated found = translate(state_.regime, tlb_, descriptors_, page, wanted);
+    const Translated found = look_up(page, wanted);
     if (found.fault)
         return refuse(page, access, found.fault);
 
@@ -145,8 +186,7 @@ bool Cpu::block_is_unprivileged() {
 
 // The instruction word at `pc`, as the CPU would fetch it.
 std::optional<u32> Cpu::instruction_at(u64 pc) {
-    const Translated found =
-        translate(state_.regime, tlb_, descriptors_, pc, {AccessType::Execute, state_.level != 0});
+    const Translated found = look_up(pc, {AccessType::Execute, state_.level != 0});
     if (found.fault)
         return std::nullopt;
     u32 instruction = 0;
@@ -163,6 +203,8 @@ std::optional<u32> Cpu::instruction_at(u64 pc) {
 }
 
 void Cpu::clean_up_grants() {
+    if (timing_)
+        timing_->forget_code(frames_->stale());
     frames_->clean_up(*engine_);
     if (tlb_.soft_flush_due())
         soft_tlb_->flush();
@@ -181,6 +223,8 @@ u64 Cpu::device_read(u64 physical, unsigned size) {
     u64 value = 0;
     if (bus_.read(physical, size, value) != BusStatus::Ok)
         report_bus_error(physical, size, false, engine_->counter().block_begin());
+    if (timing_)
+        timing_->model().device_access();
     return value;
 }
 
@@ -188,12 +232,8 @@ void Cpu::device_write(u64 physical, unsigned size, u64 value) {
     move_to_block();
     if (bus_.write(physical, size, value) != BusStatus::Ok)
         report_bus_error(physical, size, true, engine_->counter().block_begin());
-}
-
-// Within a block the engine does not say where it is; even its PC may be an
-// earlier block's. The block's beginning is the moment, and the place.
-void Cpu::move_to_block() {
-    move_to(engine_->counter().cycles() - engine_->counter().from(engine_->counter().block_begin()));
+    if (timing_)
+        timing_->model().device_access();
 }
 
 void Cpu::report_bus_error(u64 physical, unsigned size, bool write, u64 pc) {

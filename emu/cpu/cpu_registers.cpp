@@ -162,6 +162,8 @@ SystemAction Cpu::sctlr(const SystemInstruction& instruction, u64& result) {
         return SystemAction::Done;
     state_.regime.sctlr = instruction.value & ~kSctlrBigEndian;
     engine_->set_system_register(kSctlr, state_.regime.sctlr);
+    if (timing_)
+        timing_->forget_translations();
     soft_tlb_->flush();
     return SystemAction::Done;
 }
@@ -171,6 +173,8 @@ SystemAction Cpu::tcr(const SystemInstruction& instruction, u64& result) {
     if (instruction.is_read)
         return SystemAction::Done;
     state_.regime.tcr = instruction.value;
+    if (timing_)
+        timing_->forget_translations();
     engine_->set_system_register(kTcr, instruction.value);
     soft_tlb_->flush();
     return SystemAction::Done;
@@ -196,6 +200,8 @@ SystemAction Cpu::ttbr(const SystemInstruction& instruction, u64& result) {
     ttbr = instruction.value;
     if (state_.regime.asid() == before)
         return SystemAction::Done;
+    if (timing_)
+        timing_->use_space(state_.regime.asid());
     if (tlb_.mixes_spaces())
         soft_tlb_->flush();
     else if (tlb_.granted_in(before))
@@ -209,6 +215,8 @@ SystemAction Cpu::tlbi(const SystemInstruction& instruction, u64&) {
                     Op2::get(instruction.encoding));
     if (!operation)
         return SystemAction::Done;
+    if (timing_)
+        time_tlbi(operation->scope, instruction.value);
     if (!tlb_.invalidate(operation->scope, instruction.value, state_.regime.asid_mask()))
         return SystemAction::Done;
     const bool by_address =
@@ -221,6 +229,17 @@ SystemAction Cpu::tlbi(const SystemInstruction& instruction, u64&) {
     else // what is granted of a space is granted of the current one
         soft_tlb_->flush_space(state_.regime.asid());
     return SystemAction::Done;
+}
+
+// What the TLBI costs, and what the timing model's TLB loses. `xt` is its operand.
+void Cpu::time_tlbi(TlbiScope scope, u64 xt) {
+    const u64 va = static_cast<u64>(sign_extend(xt << kPageShift, 56));
+    const u16 asid = static_cast<u16>(xt >> 48 & state_.regime.asid_mask());
+    std::optional<u64> physical;
+    if (scope == TlbiScope::Va || scope == TlbiScope::VaAllAsids)
+        if (const TlbEntry* entry = tlb_.lookup(va, asid))
+            physical = entry->physical_of(va);
+    timing_->invalidate(scope, va, asid, physical);
 }
 
 SystemAction Cpu::address_translation(const SystemInstruction& instruction, u64&) {
@@ -240,8 +259,7 @@ SystemAction Cpu::address_translation(const SystemInstruction& instruction, u64&
 SystemAction Cpu::cache_by_address(const SystemInstruction& instruction, u64&) {
     const AccessType type = instruction.encoding == kIvac ? AccessType::CacheInvalidate
                                                           : AccessType::CacheMaintenance;
-    const Translated found = translate(state_.regime, tlb_, descriptors_, instruction.value,
-                                       {type, state_.level != 0});
+    const Translated found = look_up(instruction.value, {type, state_.level != 0});
     if (found.fault)
         defer(instruction.value, data_abort_syndrome(*found.fault, type, state_.level == 0),
               *found.fault);
@@ -286,7 +304,7 @@ SystemAction Cpu::spsr(const SystemInstruction& instruction, u64&) {
 
 SystemAction Cpu::timer(const SystemInstruction& instruction, u64& result) {
     const auto which = static_cast<TimerRegister>(instruction.encoding);
-    move_to(engine_->counter().cycles() - engine_->counter().from(engine_->pc()));
+    move_to_instruction(engine_->pc());
     if (instruction.is_read) {
         result = timer_->read(which);
         return SystemAction::Done;

@@ -28,6 +28,27 @@ public:
         size_ = static_cast<u32>(pc - begin_);
     }
 
+    // Where time is not counted in instructions, an ExecutionWatch tells the
+    // moment: it is `now`, which is no earlier than cycles(). These take the place
+    // of step(), begin() and cut_off().
+    void set_now(Cycle now) {
+        const Cycle passed = now - cycles();
+        if (passed > kFarthest)
+            pass(passed);
+        else
+            left_ -= static_cast<i32>(passed * kBytes);
+    }
+    // A block is about to begin. False if the host must be called.
+    [[nodiscard]] bool arrive(u64 pc, Cycle now) {
+        set_now(now);
+        return left_ > 0 && ((pc ^ expected_) & watched_) == 0;
+    }
+    void enter(u64 pc, u32 size) {
+        begin_ = pc;
+        size_ = size;
+    }
+    void shorten(u64 pc) { size_ = static_cast<u32>(pc - begin_); }
+
     // Time in which no instruction is executed.
     void pass(Cycle cycles) { due_ += cycles; }
 

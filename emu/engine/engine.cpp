@@ -138,6 +138,25 @@ struct Engine::Hooks {
         uc_emu_stop(uc);
     }
 
+    // The same with an ExecutionWatch.
+    static void watched_block(uc_engine* uc, u64 pc, u32 size, void* user) {
+        Engine& engine = self(user);
+        BlockCounter& counter = engine.counter_;
+        if (!counter.arrive(pc, engine.watch_->block_ended(pc))) [[unlikely]] {
+            if (engine.left_ || !engine.host_.at_boundary(pc)) {
+                engine.left_ = true;
+                uc_emu_stop(uc);
+                return;
+            }
+        }
+        counter.enter(pc, size);
+        engine.watch_->block_begins(pc, size);
+    }
+
+    static void access(uc_engine*, uc_mem_type type, u64 physical, int size, i64, void* user) {
+        self(user).watch_->access(physical, static_cast<unsigned>(size), type == UC_MEM_WRITE);
+    }
+
     static bool fill(uc_engine*, u64 page, uc_mem_type type, uc_tlb_entry* entry, void* user) {
         Engine& engine = self(user);
         if ((page & kWindowMask) == kPhysicalWindow) [[unlikely]] {
@@ -183,15 +202,15 @@ struct Engine::Hooks {
     }
 };
 
-Engine::Engine(EngineHost& host) : host_(host) {}
+Engine::Engine(EngineHost& host, ExecutionWatch* watch) : host_(host), watch_(watch) {}
 
 Engine::~Engine() {
     if (uc_ != nullptr)
         uc_close(engine_of(uc_));
 }
 
-Result<std::unique_ptr<Engine>> Engine::create(EngineHost& host) {
-    std::unique_ptr<Engine> engine(new Engine(host));
+Result<std::unique_ptr<Engine>> Engine::create(EngineHost& host, ExecutionWatch* watch) {
+    std::unique_ptr<Engine> engine(new Engine(host, watch));
     if (Result<void> opened = engine->open(); !opened)
         return opened.error();
     if (Result<void> hooked = engine->add_hooks(); !hooked)
@@ -239,7 +258,10 @@ Result<void> Engine::add_hooks() {
                            more...);
     };
     for (const uc_err error : {
-             add(UC_HOOK_BLOCK, Hooks::block),
+             watch_ == nullptr ? add(UC_HOOK_BLOCK, Hooks::block)
+                               : add(UC_HOOK_BLOCK, Hooks::watched_block),
+             watch_ == nullptr ? UC_ERR_OK
+                               : add(UC_HOOK_MEM_READ | UC_HOOK_MEM_WRITE, Hooks::access),
              add(UC_HOOK_TLB_FILL, Hooks::fill),
              add(UC_HOOK_INTR, Hooks::interrupt),
              add(UC_HOOK_INSN, Hooks::system_write, UC_ARM64_INS_MSR),

@@ -84,6 +84,21 @@ public:
     virtual void device_write(u64 physical, unsigned size, u64 value) = 0;
 };
 
+// Watches every block and every access to memory, for those who count cycles and
+// not instructions. Nothing may be thrown.
+class ExecutionWatch {
+public:
+    virtual ~ExecutionWatch() = default;
+    // The block before, if it was not left, has run to its end, and the next
+    // instruction is at `pc`. Returns the present moment, which
+    // BlockCounter::cycles() then is.
+    [[nodiscard]] virtual Cycle block_ended(u64 pc) = 0;
+    // `size` bytes of code at `pc` are about to run.
+    virtual void block_begins(u64 pc, u32 size) = 0;
+    // A load or store, in program order. One that crosses a page comes in parts.
+    virtual void access(u64 physical, unsigned size, bool write) = 0;
+};
+
 enum class RunExit : u8 {
     Left,             // at_boundary or leave() said so
     WaitForInterrupt, // WFI; pc() is after it
@@ -94,7 +109,8 @@ enum class RunExit : u8 {
 class Engine {
 public:
     // CPU model Cortex-A57, in EL1 with SP_EL1, interrupts masked, all registers zero.
-    static Result<std::unique_ptr<Engine>> create(EngineHost& host);
+    // `watch` may be null; it makes every access to memory slower.
+    static Result<std::unique_ptr<Engine>> create(EngineHost& host, ExecutionWatch* watch);
     ~Engine();
     Engine(const Engine&) = delete;
     Engine& operator=(const Engine&) = delete;
@@ -149,11 +165,12 @@ public:
 private:
     struct Hooks;
     struct Window;
-    explicit Engine(EngineHost& host);
+    Engine(EngineHost& host, ExecutionWatch* watch);
     Result<void> open();
     Result<void> add_hooks();
 
     EngineHost& host_;
+    ExecutionWatch* watch_;
     BlockCounter counter_;
     void* uc_ = nullptr; // uc_engine
     u64 page_size_ = 0;

@@ -20,7 +20,7 @@ constexpr u16 number(ProbeId probe) {
 
 // In ascending order of kind; event_info() searches it.
 constexpr std::array kInfos = {
-    EventInfo{number(EventKind::RunStart), "run-start", {"ram", "seed"}},
+    EventInfo{number(EventKind::RunStart), "run-start", {"ram", "seed", "cycle_timing"}},
     EventInfo{number(EventKind::RunEnd), "run-end", {"reason", "guest_status"}},
     EventInfo{number(EventKind::Fault),
               "fault",
@@ -39,7 +39,8 @@ constexpr std::array kInfos = {
     EventInfo{number(EventKind::ProbeMalformed), "probe-malformed", {"doorbell", "id"}},
     EventInfo{number(EventKind::CyclesSpent),
               "cycles-spent",
-              {"level", "cause", "cycles", "instructions"}},
+              {"level", "cause", "cycles", "instructions", "work"}},
+    EventInfo{number(EventKind::TimingTotal), "timing-total", {"unit", "uses", "misses"}},
 
     EventInfo{number(ProbeId::ProcCreate), "proc:::create", {"child", "parent", "flags", "forker"}},
     EventInfo{
@@ -113,6 +114,12 @@ const EventInfo* event_info(u16 kind) {
         std::lower_bound(kInfos.begin(), kInfos.end(), kind,
                          [](const EventInfo& info, u16 wanted) { return info.kind < wanted; });
     return found != kInfos.end() && found->kind == kind ? &*found : nullptr;
+}
+
+std::string_view work_name(u64 work) {
+    constexpr std::array<std::string_view, kWorks> kNames = {"user",      "syscall", "fault",
+                                                             "interrupt", "kernel",  "idle"};
+    return work < kNames.size() ? kNames[work] : "unknown";
 }
 
 std::string_view cycle_cause_name(u64 cause) {

@@ -18,7 +18,7 @@ namespace forkscope {
 // Kinds below 256 are the machine's own; a kernel probe with number N is kind
 // 256 + N. Numbers are part of the trace format: append, never renumber.
 enum class EventKind : u16 {
-    RunStart = 1,         // RAM bytes, boot seed
+    RunStart = 1,         // RAM bytes, boot seed, cycle timing (0/1)
     RunEnd = 2,           // RunEndReason, guest status
     Fault = 3,            // FAR, PC, ESR, descriptor at fault, instruction word, ASID
     DescriptorChange = 4, // VA, PC, descriptor before, descriptor after, level, ASID
@@ -29,9 +29,14 @@ enum class EventKind : u16 {
     Text = 9,             // 48 bytes of text that belongs to the event before it
     ConsoleLine = 10,     // length in bytes; the text follows in Text events
     ProbeMalformed = 11,  // doorbell value, probe id
-    CyclesSpent = 12,     // exception level, CycleCause, cycles, instructions; see CycleLedger
+    CyclesSpent = 12,     // exception level, CycleCause, cycles, instructions, Work; see CycleLedger
+    TimingTotal = 13,     // TimingUnit, uses, misses: of the whole run, before RunEnd
     ProbeBase = 256,
 };
+
+// What cycle timing counts uses of.
+enum class TimingUnit : u64 { L1i, L1d, L2, Tlb, Branches, UnknownInstructions };
+inline constexpr std::size_t kTimingUnits = 6;
 
 // What cycles were spent on. Functional timing knows the first two only.
 enum class CycleCause : u64 {
@@ -49,6 +54,20 @@ enum class CycleCause : u64 {
     TlbMaintenance = 11,  // TLBI
 };
 inline constexpr std::size_t kCycleCauses = 12;
+
+// What the CPU was doing. Functional timing tells user, kernel and idle only.
+enum class Work : u64 {
+    User,      // EL0
+    Syscall,   // kernel, for a system call of the process
+    Fault,     // kernel, for an exception of the process other than a system call
+    Interrupt, // kernel, from an IRQ's entry to its ERET
+    Kernel,    // kernel on its own account: boot, kernel threads, a new process's start
+    Idle,      // in WFI
+};
+inline constexpr std::size_t kWorks = 6;
+
+// "user", "syscall", ...; "unknown" beyond the last.
+std::string_view work_name(u64 work);
 
 // "base", "data_miss", ...; "unknown" beyond the last.
 std::string_view cycle_cause_name(u64 cause);

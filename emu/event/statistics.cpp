@@ -8,7 +8,13 @@ using abi::ProbeId;
 
 void Statistics::on_event(const Event& event) {
     totals_.on_event(event);
+    if (cycle_timing_) {
+        spans_.on_event(event);
+    }
     switch (static_cast<EventKind>(event.kind)) {
+    case EventKind::RunStart:
+        cycle_timing_ = event.arg[2] != 0;
+        break;
     case EventKind::CyclesSpent:
         spend(event);
         break;
@@ -20,6 +26,14 @@ void Statistics::on_event(const Event& event) {
             on_probe(event);
         }
     }
+}
+
+u64 Statistics::attributed_cycles() const {
+    u64 sum = 0;
+    for (const auto& [spender, cycles] : attribution_) {
+        sum += cycles;
+    }
+    return sum;
 }
 
 void Statistics::on_probe(const Event& event) {
@@ -47,6 +61,7 @@ void Statistics::on_probe(const Event& event) {
 void Statistics::spend(const Event& event) {
     const u64 cycles = event.arg[2];
     attribution_[{event.pid, event.arg[0], event.arg[1]}] += cycles;
+    work_[{event.pid, event.arg[4]}] += cycles;
     ProcessRecord& spender = process(event.pid, event.cycle);
     spender.cycles += cycles;
     spender.instructions += event.arg[3];

@@ -3,6 +3,7 @@
 // host's time, which the caller adds.
 #pragma once
 
+#include "event/spans.hpp"
 #include "event/totals.hpp"
 
 #include <map>
@@ -30,8 +31,12 @@ public:
     void on_event(const Event& event) override;
 
     [[nodiscard]] const Totals& totals() const { return totals_; }
+    [[nodiscard]] const Spans& spans() const { return spans_; }
     // In order of birth.
     [[nodiscard]] const std::vector<ProcessRecord>& processes() const { return processes_; }
+
+    // The sum over processes, levels and causes: the cycles of the run, exactly.
+    [[nodiscard]] u64 attributed_cycles() const;
 
     // The statistics as JSON text. Two equal event streams give the same text
     // but for wall_seconds and mips.
@@ -51,6 +56,9 @@ private:
     std::vector<ProcessRecord> processes_;
     std::unordered_map<u64, std::size_t> current_; // pid -> index in processes_
     std::map<Spender, u64> attribution_;           // cycles
+    std::map<std::pair<u32, u64>, u64> work_;      // cycles, by pid and Work
+    Spans spans_;
+    bool cycle_timing_ = false;
 };
 
 } // namespace forkscope

@@ -1,6 +1,7 @@
 #include "event/statistics.hpp"
 
 #include <nlohmann/json.hpp>
+#include <numeric>
 
 namespace forkscope {
 
@@ -69,6 +70,50 @@ Json to_json(const ProcessRecord& process) {
             {"exited", process.exited}};
 }
 
+Json to_json(const SpanSummary& summary) {
+    Json json = {{"count", summary.cycles.size()}};
+    if (summary.cycles.empty()) {
+        return json;
+    }
+    json["min"] = summary.percentile(0);
+    json["median"] = summary.percentile(0.5);
+    json["p99"] = summary.percentile(0.99);
+    json["max"] = summary.percentile(1);
+    json["cycles"] = std::accumulate(summary.cycles.begin(), summary.cycles.end(), u64{0});
+    json["causes"] = Json::object();
+    for (std::size_t cause = 0; cause < kCycleCauses; ++cause) {
+        if (summary.causes[cause] != 0) {
+            json["causes"][std::string(cycle_cause_name(cause))] = summary.causes[cause];
+        }
+    }
+    return json;
+}
+
+Json to_json(const Spans& spans) {
+    Json json = Json::object();
+    for (std::size_t kind = 0; kind < kSpanKinds; ++kind) {
+        const auto which = static_cast<SpanKind>(kind);
+        json[std::string(span_name(which))] = to_json(spans.of(which));
+    }
+    return json;
+}
+
+// What cycle timing counted, under the names of its units.
+void add_timing(Json& json, const Totals& totals) {
+    if (!totals.timing) {
+        return;
+    }
+    const auto& units = *totals.timing;
+    const auto unit = [&](TimingUnit which) { return units[static_cast<std::size_t>(which)]; };
+    for (const auto& [name, which] : {std::pair("l1i", TimingUnit::L1i), {"l1d", TimingUnit::L1d},
+                                      {"l2", TimingUnit::L2}, {"tlb", TimingUnit::Tlb}}) {
+        json[name] = {{"accesses", unit(which).uses}, {"misses", unit(which).misses}};
+    }
+    json["branches"] = {{"executed", unit(TimingUnit::Branches).uses},
+                        {"mispredicted", unit(TimingUnit::Branches).misses}};
+    json["unknown_instructions"] = unit(TimingUnit::UnknownInstructions).uses;
+}
+
 } // namespace
 
 std::string Statistics::to_json(double wall_seconds) const {
@@ -93,6 +138,15 @@ std::string Statistics::to_json(double wall_seconds) const {
         const auto& [pid, el, cause] = spender;
         json["attribution"].push_back(
             {{"pid", pid}, {"el", el}, {"cause", cycle_cause_name(cause)}, {"cycles", cycles}});
+    }
+    json["work"] = Json::array();
+    for (const auto& [spender, cycles] : work_) {
+        json["work"].push_back(
+            {{"pid", spender.first}, {"work", work_name(spender.second)}, {"cycles", cycles}});
+    }
+    add_timing(json, totals_);
+    if (cycle_timing_) {
+        json["spans"] = forkscope::to_json(spans_);
     }
     return json.dump(2) + "\n";
 }

@@ -56,8 +56,11 @@ void Totals::on_event(const Event& event) {
         }
         break;
     case EventKind::CyclesSpent:
-        spent[event.arg[0] & 1][event.arg[1] & 1] += event.arg[2];
+        spent[event.arg[0] & 1][event.arg[1] == static_cast<u64>(CycleCause::Idle)] += event.arg[2];
         instructions += event.arg[3];
+        break;
+    case EventKind::TimingTotal:
+        count_unit(event);
         break;
     case EventKind::RunEnd:
         reason = static_cast<RunEndReason>(event.arg[0]);
@@ -67,6 +70,15 @@ void Totals::on_event(const Event& event) {
         if (event.kind >= static_cast<u16>(EventKind::ProbeBase)) {
             on_probe(event);
         }
+    }
+}
+
+void Totals::count_unit(const Event& event) {
+    if (!timing) {
+        timing.emplace();
+    }
+    if (event.arg[0] < kTimingUnits) {
+        (*timing)[event.arg[0]] = {event.arg[1], event.arg[2]};
     }
 }
 

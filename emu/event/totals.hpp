@@ -4,6 +4,7 @@
 #include "event/event.hpp"
 
 #include <map>
+#include <optional>
 #include <unordered_map>
 
 namespace forkscope {
@@ -52,14 +53,20 @@ public:
     FaultCounts faults;
     VmCounts vm;
     ForkCounts forks;
+    struct UnitCount {
+        u64 uses = 0;
+        u64 misses = 0;
+    };
+    std::optional<std::array<UnitCount, kTimingUnits>> timing; // by TimingUnit; cycle timing only
     u64 instructions = 0;
     u64 cycles = 0;                            // of the last event
-    std::array<std::array<u64, 2>, 2> spent{}; // cycles, by exception level and CycleCause
+    std::array<std::array<u64, 2>, 2> spent{}; // cycles, by exception level; busy and idle
     RunEndReason reason = RunEndReason::Stopped;
     u64 guest_status = 0;
 
 private:
     void on_probe(const Event& event);
+    void count_unit(const Event& event);
     void count_fault(u64 esr);
     void count_frames(const Event& event);
     void count_fork(const Event& event);

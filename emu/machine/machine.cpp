@@ -48,6 +48,7 @@ struct Machine::Parts {
     [[nodiscard]] RunResult end(RunEndReason reason, std::string detail = {}) const;
     [[nodiscard]] std::optional<RunResult> wait();
     [[nodiscard]] std::optional<RunResult> act_on(CpuExit exit);
+    void report_timing();
 
     MachineSettings settings;
     Reporter reporter;
@@ -92,7 +93,8 @@ Machine::~Machine() = default;
 Result<void> Machine::Parts::build(const BootPlan& plan) {
     if (Result<void> added = add_memory(plan); !added)
         return added;
-    Result<std::unique_ptr<Cpu>> made = Cpu::create(0, {&map, &reporter});
+    Result<std::unique_ptr<Cpu>> made = Cpu::create(
+        0, {&map, &reporter, settings.timing ? &*settings.timing : nullptr, settings.seed});
     if (!made)
         return made.error();
     cpu = std::move(*made);
@@ -156,7 +158,7 @@ RunResult Machine::run(const RunLimits& limits) {
     if (!parts.started) {
         parts.started = true;
         parts.reporter.report(0, EventKind::RunStart, 1,
-                              {parts.ram_bytes, parts.settings.seed, 0, 0, 0, 0});
+                              {parts.ram_bytes, parts.settings.seed, parts.settings.timing.has_value(), 0, 0, 0});
     }
     std::optional<RunResult> result;
     while (!result) {
@@ -216,6 +218,26 @@ RunResult Machine::Parts::end(RunEndReason reason, std::string detail) const {
             .instructions = cpu->instructions()};
 }
 
+void Machine::Parts::report_timing() {
+    const timing::CycleModel* model = cpu->cycle_model();
+    if (model == nullptr)
+        return;
+    const auto report = [&](TimingUnit unit, u64 uses, u64 misses) {
+        reporter.report(cpu->now(), EventKind::TimingTotal, static_cast<u8>(cpu->level()),
+                        {static_cast<u64>(unit), uses, misses, 0, 0, 0});
+    };
+    const auto report_cache = [&](TimingUnit unit, const timing::Cache& cache) {
+        report(unit, cache.state().accesses, cache.state().misses);
+    };
+    report_cache(TimingUnit::L1i, model->l1i());
+    report_cache(TimingUnit::L1d, model->l1d());
+    report_cache(TimingUnit::L2, model->l2());
+    report(TimingUnit::Tlb, model->tlb().accesses, model->tlb().misses);
+    const timing::BranchPredictor::State& branches = model->branches().state();
+    report(TimingUnit::Branches, branches.executed, branches.mispredicted);
+    report(TimingUnit::UnknownInstructions, model->unknown_instructions(), 0);
+}
+
 void Machine::request_stop() {
     parts_->stop_requested = true;
     parts_->cpu->request_exit();
@@ -228,6 +250,7 @@ void Machine::finish() {
     parts.finished = true;
     parts.console.flush();
     parts.cpu->settle();
+    parts.report_timing();
     parts.reporter.report(
         parts.cpu->now(), EventKind::RunEnd, static_cast<u8>(parts.cpu->level()),
         {static_cast<u64>(*parts.ended), parts.probes.guest_status(), 0, 0, 0, 0});

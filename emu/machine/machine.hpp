@@ -6,6 +6,7 @@
 #include "devices/console.hpp"
 #include "event/event.hpp"
 #include "machine/boot.hpp"
+#include "timing/timing_model.hpp"
 
 #include <memory>
 #include <string>
@@ -16,6 +17,7 @@ struct MachineSettings {
     u64 cpu_hz = 1'000'000'000; // cycles in a second of the machine's time
     u32 rtc_epoch = 0;          // PL031 at reset, seconds since 1970
     u64 seed = 1;               // recorded; everything random in a run derives from it
+    std::optional<timing::TimingModel> timing; // none: one cycle an instruction
 
     // All three are borrowed and may be null.
     EventSink* events = nullptr;

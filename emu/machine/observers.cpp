@@ -36,6 +36,17 @@ void ProbeRecorder::on_probe(const abi::ProbeRecord& record) {
     case ProbeId::OnCpu: // what was spent until now is the former process's
         cpu_->settle();
         reporter_.set_pid(static_cast<u32>(record.arg[0]));
+        cpu_->work().switch_to(record.arg[0], record.arg[1]);
+        break;
+    case ProbeId::LwpCreate:
+        cpu_->work().make(record.arg[0], record.arg[1]);
+        break;
+    case ProbeId::SyscallEntry: // borders of spans
+    case ProbeId::SyscallReturn:
+    case ProbeId::FaultDone:
+    case ProbeId::ProcExecSuccess:
+        if (cpu_->cycle_model() != nullptr)
+            cpu_->settle();
         break;
     case ProbeId::GuestStatus:
         guest_status_ = record.arg[0];

@@ -8,7 +8,7 @@ namespace forkscope::timing {
 
 namespace {
 
-constexpr u64 kPageShift = 12;
+constexpr unsigned kPageShift = 12;
 constexpr std::size_t kCarriedMost = 16;
 
 } // namespace
@@ -27,14 +27,18 @@ CycleModel::CycleModel(const TimingModel& model, u64 seed)
 
 // --- Blocks -----------------------------------------------------------------
 
-void CycleModel::enter_block(BlockTiming& block, u64 pc, u64 physical) {
-    const BlockTiming* before = block_;
-    if (before != nullptr) {
-        finish_block();
-        resolve_branch(pc);
-    }
+void CycleModel::end_block() {
+    if (block_ == nullptr)
+        return;
+    finish_block();
+    block_ = previous_ = nullptr;
+}
+
+void CycleModel::begin_block(BlockTiming& block, u64 pc, u64 physical) {
+    now_ += stalled_;
+    stalled_ = 0;
     fetch(physical, block.instructions * 4);
-    if (before != nullptr)
+    if (previous_ != nullptr && !previous_->results.empty())
         wait_for_seam(block);
     if (!carried_.empty())
         wait_for_carried(block);
@@ -60,8 +64,10 @@ void CycleModel::finish_block() {
     charge(CycleCause::Base, block_->cycles - block_->dependency);
     if (block_->barriers != 0)
         charge(CycleCause::Barrier, u64{block_->barriers} * model_.costs.barrier);
-    if (block_->returns_from_exception)
+    if (block_->returns_from_exception) {
         charge(CycleCause::ExceptionReturn, model_.costs.exception_return);
+        returned_ = true;
+    }
 }
 
 void CycleModel::leave_block(u32 executed) {
@@ -79,13 +85,11 @@ void CycleModel::leave_block(u32 executed) {
         stalled_ = 0;
         charge(CycleCause::Base, executed == 0 ? 0 : u64{block.issue[executed - 1]} + 1);
     }
-    block_ = nullptr;
+    block_ = previous_ = nullptr;
     carried_.clear();
 }
 
 void CycleModel::resolve_branch(u64 pc) {
-    if (block_->end == BranchKind::None)
-        return;
     const u64 fall_through = block_pc_ + u64{block_->instructions} * 4;
     const u64 target = block_pc_ + static_cast<u64>(block_->direct_target);
     if (!branches_.resolve(block_->end, fall_through - 4, fall_through, target, pc))
@@ -93,11 +97,9 @@ void CycleModel::resolve_branch(u64 pc) {
 }
 
 void CycleModel::wait_for_seam(BlockTiming& block) {
-    if (block_->results.empty())
-        return;
-    if (block.seam_before != block_->id) {
-        block.seam_before = block_->id;
-        block.seam_stall = seam_stall(*block_, block);
+    if (block.seam_before != previous_->id) {
+        block.seam_before = previous_->id;
+        block.seam_stall = seam_stall(*previous_, block);
     }
     charge(CycleCause::Dependency, block.seam_stall);
 }
@@ -208,30 +210,60 @@ u64 CycleModel::read_l2(u64 physical) {
 
 // --- Translation ------------------------------------------------------------
 
-bool CycleModel::MicroTlb::lookup(u64 page) {
+namespace {
+
+// Where a page or block of 2^shift bytes is remembered. `space` is an ASID, or
+// kGlobal.
+constexpr u64 kGlobal = 0x10000;
+constexpr u64 page_key(u64 physical, unsigned shift, u64 space) {
+    return u64{1} << 63 | (physical >> shift << 2 | (shift - kPageShift) / 9) << 17 | space;
+}
+constexpr u64 kSpaceMask = 0x1ffff;
+
+} // namespace
+
+bool CycleModel::MicroTlb::lookup_all(u64 page) {
     const u64 key = page + 1;
-    if (std::find(pages.begin(), pages.end(), key) != pages.end())
-        return true;
-    pages[next] = key;
-    next = next + 1 == pages.size() ? 0 : next + 1;
-    return false;
+    if (std::find(pages.begin(), pages.end(), key) == pages.end()) {
+        if (const u64 old = pages[next]; old != 0 && known[(old - 1) % known.size()] == old)
+            known[(old - 1) % known.size()] = 0;
+        pages[next] = key;
+        next = next + 1 == pages.size() ? 0 : next + 1;
+        known[page % known.size()] = key;
+        return false;
+    }
+    known[page % known.size()] = key;
+    return true;
 }
 
-void CycleModel::MicroTlb::clear() { std::fill(pages.begin(), pages.end(), 0); }
+void CycleModel::MicroTlb::clear() {
+    std::fill(pages.begin(), pages.end(), 0);
+    known.fill(0);
+}
 
-u64 CycleModel::tlb_key(u64 physical_page, bool global) const {
-    const u64 owner = global ? 0 : u64{asid_} + 1;
-    return (physical_page + 1) << 17 | owner;
+// Pages before blocks, the current space's before global ones.
+const PageWalk* CycleModel::find_walk(u64 physical_page) const {
+    const u64 physical = physical_page << kPageShift;
+    for (const unsigned shift : {12u, 21u, 30u}) {
+        for (const u64 space : {u64{asid_}, kGlobal}) {
+            const auto found = walks_.find(page_key(physical, shift, space));
+            if (found != walks_.end())
+                return &found->second;
+        }
+    }
+    return nullptr;
 }
 
 // Cycles to translate a page that the micro-TLBs miss.
 u64 CycleModel::tlb_lookup(u64 physical_page) {
-    const auto found = walks_.find(physical_page);
-    const bool global = found != walks_.end() && found->second.global;
-    const u64 key = tlb_key(physical_page, global);
+    const PageWalk* found = find_walk(physical_page);
+    if (found == nullptr)
+        return 0; // translation is off
+    const u64 key = page_key(physical_page << kPageShift, found->shift,
+                             found->global ? kGlobal : asid_);
     const u32 ways = model_.tlb.ways;
     const u64 sets = model_.tlb.entries / ways;
-    u64* set = tlb_.data() + (physical_page & (sets - 1)) * ways;
+    u64* set = tlb_.data() + (physical_page >> (found->shift - kPageShift) & (sets - 1)) * ways;
     ++tlb_count_.accesses;
     for (u32 i = 0; i < ways; ++i) {
         if (set[i] == key) {
@@ -242,16 +274,12 @@ u64 CycleModel::tlb_lookup(u64 physical_page) {
     ++tlb_count_.misses;
     std::rotate(set, set + ways - 1, set + ways);
     set[0] = key;
-    return model_.tlb.latency + walk(physical_page);
+    return model_.tlb.latency + walk(*found);
 }
 
 // Cycles of a table walk: each descriptor that the walk cache lacks is read
 // through L2.
-u64 CycleModel::walk(u64 physical_page) {
-    const auto found = walks_.find(physical_page);
-    if (found == walks_.end())
-        return 0; // translation is off
-    const PageWalk& w = found->second;
+u64 CycleModel::walk(const PageWalk& w) {
     u64 cycles = 0;
     for (unsigned level = 0; level < w.levels; ++level) {
         const u64 address = w.descriptors[level];
@@ -267,47 +295,49 @@ u64 CycleModel::walk(u64 physical_page) {
     return cycles;
 }
 
-void CycleModel::note_walk(u64 physical_page, const PageWalk& walk) {
-    walks_[physical_page] = walk;
+void CycleModel::note_walk(u64 physical, const PageWalk& walk) {
+    walks_[page_key(physical, walk.shift, walk.global ? kGlobal : asid_)] = walk;
+}
+
+void CycleModel::forget_micro() {
+    micro_data_.clear();
+    micro_fetch_.clear();
+    last_data_page_ = last_fetch_page_ = ~u64{0};
 }
 
 void CycleModel::set_asid(u16 asid) {
     if (asid == asid_)
         return;
     asid_ = asid;
-    micro_data_.clear();
-    micro_fetch_.clear();
-    last_data_page_ = last_fetch_page_ = ~u64{0};
+    forget_micro();
 }
 
 void CycleModel::tlb_invalidate_all() {
     std::fill(tlb_.begin(), tlb_.end(), 0);
     std::fill(walk_cache_.begin(), walk_cache_.end(), 0);
-    micro_data_.clear();
-    micro_fetch_.clear();
-    last_data_page_ = last_fetch_page_ = ~u64{0};
+    forget_micro();
     stall(CycleCause::TlbMaintenance, model_.tlb.invalidate);
 }
 
 void CycleModel::tlb_invalidate_asid(u16 asid) {
     for (u64& key : tlb_)
-        if (key != 0 && (key & 0x1ffff) == u64{asid} + 1)
+        if (key != 0 && (key & kSpaceMask) == asid)
             key = 0;
-    micro_data_.clear();
-    micro_fetch_.clear();
-    last_data_page_ = last_fetch_page_ = ~u64{0};
+    forget_micro();
     stall(CycleCause::TlbMaintenance, model_.tlb.invalidate);
 }
 
 void CycleModel::tlb_invalidate_page(u64 physical_page) {
     const u64 sets = model_.tlb.entries / model_.tlb.ways;
-    u64* set = tlb_.data() + (physical_page & (sets - 1)) * model_.tlb.ways;
-    for (u32 i = 0; i < model_.tlb.ways; ++i)
-        if (set[i] >> 17 == physical_page + 1)
-            set[i] = 0;
-    micro_data_.clear();
-    micro_fetch_.clear();
-    last_data_page_ = last_fetch_page_ = ~u64{0};
+    for (const unsigned shift : {12u, 21u, 30u}) {
+        const u64 page = physical_page >> (shift - kPageShift);
+        const u64 wanted = page_key(physical_page << kPageShift, shift, 0) & ~kSpaceMask;
+        u64* set = tlb_.data() + (page & (sets - 1)) * model_.tlb.ways;
+        for (u32 i = 0; i < model_.tlb.ways; ++i)
+            if ((set[i] & ~kSpaceMask) == wanted)
+                set[i] = 0;
+    }
+    forget_micro();
     stall(CycleCause::TlbMaintenance, model_.tlb.invalidate);
 }
 
@@ -320,8 +350,8 @@ void CycleModel::exception_entry() {
 void CycleModel::device_access() { stall(CycleCause::DeviceAccess, model_.costs.device_access); }
 
 void CycleModel::sleep_until(Cycle when) {
-    if (when > now_)
-        charge(CycleCause::Idle, when - now_);
+    if (when > now())
+        charge(CycleCause::Idle, when - now());
 }
 
 std::array<u64, kCycleCauses> CycleModel::take_charges() {

@@ -16,10 +16,11 @@
 
 namespace forkscope::timing {
 
-// How a page was translated last: what a walk for it would read.
+// How a page or block was translated last: what a walk for it would read.
 struct PageWalk {
     std::array<u64, 4> descriptors{}; // physical addresses, upper levels first
     u8 levels = 0;
+    u8 shift = 12; // log2 of the size of what the last one maps
     bool global = false;
 };
 
@@ -27,9 +28,32 @@ class CycleModel {
 public:
     explicit CycleModel(const TimingModel& model, u64 seed = 1);
 
-    // The block at `pc`, physical address `physical`, is about to run; the one
-    // before it has run to its end.
-    void enter_block(BlockTiming& block, u64 pc, u64 physical);
+    // The block entered last, if it has not ended, has run to its end; the next
+    // instruction is at `pc`.
+    void end_block(u64 pc) {
+        if (block_ != nullptr) {
+            finish_block();
+            if (block_->end != BranchKind::None)
+                resolve_branch(pc);
+            previous_ = block_;
+            block_ = nullptr;
+        }
+    }
+    // The same, where what follows is no business of the branch predictor.
+    void end_block();
+    // True once after each ERET that was executed.
+    [[nodiscard]] bool take_return() {
+        if (!returned_) [[likely]]
+            return false;
+        returned_ = false;
+        return true;
+    }
+    // The block at `pc`, physical address `physical`, is about to run.
+    void begin_block(BlockTiming& block, u64 pc, u64 physical);
+    void enter_block(BlockTiming& block, u64 pc, u64 physical) {
+        end_block(pc);
+        begin_block(block, pc, physical);
+    }
     // One callback of the engine; in program order within the block.
     void data_access(u64 physical, unsigned size, bool write) {
         if (physical >> 12 != last_data_page_) [[unlikely]]
@@ -41,8 +65,12 @@ public:
             split_access(line + 1, write);
         ++cursor_;
     }
+    // One of a device, which no cache holds.
+    void skip_access() { ++cursor_; }
     // The block was left after `executed` of its instructions.
     void leave_block(u32 executed);
+    // Blocks are about to be destroyed; none is being executed.
+    void forget_blocks() { previous_ = nullptr; }
 
     void exception_entry();
     void device_access();
@@ -52,10 +80,15 @@ public:
     void set_asid(u16 asid);
     // The CPU slept in WFI until `when`.
     void sleep_until(Cycle when);
-    // The engine translated a page.
-    void note_walk(u64 physical_page, const PageWalk& walk);
+    // The page or block at `physical` has been translated for the current ASID.
+    void note_walk(u64 physical, const PageWalk& walk);
 
-    [[nodiscard]] Cycle now() const { return now_; }
+    // The present moment: the block's beginning and the stalls in it so far.
+    [[nodiscard]] Cycle now() const { return now_ + stalled_; }
+    // The moment at which instruction `index` of the block issues.
+    [[nodiscard]] Cycle moment_of(u32 index) const {
+        return now() + (block_ != nullptr && index < block_->issue.size() ? block_->issue[index] : 0);
+    }
     [[nodiscard]] u64 instructions() const { return instructions_; }
     // Cycles since the last call, by cause; clears them. Their sum is the time
     // that has passed.
@@ -105,8 +138,9 @@ private:
     void translate_data(u64 physical);
     void translate_fetch(u64 physical);
     u64 tlb_lookup(u64 physical_page);
-    u64 walk(u64 physical_page);
-    [[nodiscard]] u64 tlb_key(u64 physical_page, bool global) const;
+    u64 walk(const PageWalk& walk);
+    [[nodiscard]] const PageWalk* find_walk(u64 physical_page) const;
+    void forget_micro();
 
     const TimingModel model_;
     Cache l1i_, l1d_, l2_;
@@ -114,8 +148,10 @@ private:
 
     Cycle now_ = 0;         // start of the current block
     u64 stalled_ = 0;       // stalls in it so far
-    BlockTiming* block_ = nullptr;
+    BlockTiming* block_ = nullptr;    // being executed
+    BlockTiming* previous_ = nullptr; // ended right before it
     u64 block_pc_ = 0;
+    bool returned_ = false;
     std::size_t cursor_ = 0; // next of its accesses
     std::vector<Pending> pending_;
     std::vector<Carried> carried_;
@@ -129,16 +165,21 @@ private:
     u64 last_fetch_page_ = ~u64{0};
     u64 last_fetch_line_ = ~u64{0};
     u16 asid_ = 0;
+    // Fully associative, first in first out; `known` finds a page at once.
     struct MicroTlb {
-        std::vector<u64> pages;
+        std::vector<u64> pages; // page + 1
         std::size_t next = 0;
-        bool lookup(u64 page);
+        std::array<u64, 64> known{}; // by low bits of the page: page + 1, if it is there
+        bool lookup(u64 page) {
+            return known[page % known.size()] == page + 1 || lookup_all(page);
+        }
+        bool lookup_all(u64 page);
         void clear();
     };
     MicroTlb micro_data_, micro_fetch_;
     std::vector<u64> tlb_;        // keys, sets in a row, most recent first; 0: empty
     std::vector<u64> walk_cache_; // addresses of upper-level descriptors, direct mapped
-    std::unordered_map<u64, PageWalk> walks_;
+    std::unordered_map<u64, PageWalk> walks_; // by page_key()
     TlbCount tlb_count_;
 };
 

@@ -11,7 +11,7 @@ namespace {
 using enum InstructionClass;
 
 constexpr std::array<std::string_view, kInstructionClasses> kClassNames = {
-    "alu",           "extract",        "crc",           "multiply",
+    "alu",           "shift",          "extract",        "crc",           "multiply",
     "divide",        "branch",         "call",          "system",
     "load",          "load_indexed",   "load_pair_word", "load_pair",
     "load_exclusive", "prefetch",      "store",         "store_exclusive",
@@ -24,7 +24,8 @@ constexpr std::array<std::string_view, kInstructionClasses> kClassNames = {
     "fp_sqrt_half",  "fp_sqrt_single", "fp_sqrt_double", "unknown"};
 
 constexpr std::array<std::string_view, kReadRoles> kRoleNames = {
-    "operand", "shifted", "multiplier", "accumulator", "dividend", "extract_high", "indexed", "late"};
+    "operand", "shifted", "multiplier", "accumulator", "dividend", "extract_high", "address", "indexed",
+    "store_data", "flags", "late"};
 
 // What the mnemonic alone says. Sizes and register files refine it later.
 struct MnemonicRow {
@@ -34,20 +35,21 @@ struct MnemonicRow {
 
 const MnemonicRow kMnemonics[] = {
     {Alu,
-     {ARM64_INS_ADC,   ARM64_INS_ADCS,  ARM64_INS_ADD,   ARM64_INS_ADDS,  ARM64_INS_ADR,
-      ARM64_INS_ADRP,  ARM64_INS_AND,   ARM64_INS_ANDS,  ARM64_INS_ASR,   ARM64_INS_BFI,
-      ARM64_INS_BFM,   ARM64_INS_BFXIL, ARM64_INS_BIC,   ARM64_INS_BICS,
-      ARM64_INS_CCMN,  ARM64_INS_CCMP,  ARM64_INS_CINC,  ARM64_INS_CINV,  ARM64_INS_CLS,
-      ARM64_INS_CLZ,   ARM64_INS_CMN,   ARM64_INS_CMP,   ARM64_INS_CNEG,  ARM64_INS_CSEL,
-      ARM64_INS_CSET,  ARM64_INS_CSETM, ARM64_INS_CSINC, ARM64_INS_CSINV, ARM64_INS_CSNEG,
-      ARM64_INS_EON,   ARM64_INS_EOR,   ARM64_INS_LSL,   ARM64_INS_LSR,   ARM64_INS_MOV,
-      ARM64_INS_MOVK,  ARM64_INS_MOVN,  ARM64_INS_MOVZ,  ARM64_INS_MVN,   ARM64_INS_NEG,
-      ARM64_INS_NEGS,  ARM64_INS_NGC,   ARM64_INS_NGCS,  ARM64_INS_ORN,   ARM64_INS_ORR,
-      ARM64_INS_RBIT,  ARM64_INS_REV,   ARM64_INS_REV16, ARM64_INS_REV32, ARM64_INS_SBC,
-      ARM64_INS_SBCS,  ARM64_INS_SBFIZ, ARM64_INS_SBFM,  ARM64_INS_SBFX,  ARM64_INS_SUB,
-      ARM64_INS_SUBS,  ARM64_INS_SXTB,  ARM64_INS_SXTH,  ARM64_INS_SXTW,  ARM64_INS_TST,
-      ARM64_INS_UBFIZ, ARM64_INS_UBFM,  ARM64_INS_UBFX,  ARM64_INS_UXTB,  ARM64_INS_UXTH,
-      ARM64_INS_UXTW}},
+     {ARM64_INS_ADC, ARM64_INS_ADCS, ARM64_INS_ADD, ARM64_INS_ADDS, ARM64_INS_ADR,
+      ARM64_INS_ADRP, ARM64_INS_AND, ARM64_INS_ANDS, ARM64_INS_BIC, ARM64_INS_BICS,
+      ARM64_INS_CCMN, ARM64_INS_CCMP, ARM64_INS_CINC, ARM64_INS_CINV, ARM64_INS_CMN,
+      ARM64_INS_CMP, ARM64_INS_CNEG, ARM64_INS_CSEL, ARM64_INS_CSET, ARM64_INS_CSETM,
+      ARM64_INS_CSINC, ARM64_INS_CSINV, ARM64_INS_CSNEG, ARM64_INS_EON, ARM64_INS_EOR,
+      ARM64_INS_MOV, ARM64_INS_MOVK, ARM64_INS_MOVN, ARM64_INS_MOVZ, ARM64_INS_MVN,
+      ARM64_INS_NEG, ARM64_INS_NEGS, ARM64_INS_NGC, ARM64_INS_NGCS, ARM64_INS_ORN,
+      ARM64_INS_ORR, ARM64_INS_SBC, ARM64_INS_SBCS, ARM64_INS_SUB, ARM64_INS_SUBS,
+      ARM64_INS_TST}},
+    {Shift,
+     {ARM64_INS_ASR, ARM64_INS_BFI, ARM64_INS_BFM, ARM64_INS_BFXIL, ARM64_INS_CLS,
+      ARM64_INS_CLZ, ARM64_INS_LSL, ARM64_INS_LSR, ARM64_INS_RBIT, ARM64_INS_REV,
+      ARM64_INS_REV16, ARM64_INS_REV32, ARM64_INS_SBFIZ, ARM64_INS_SBFM, ARM64_INS_SBFX,
+      ARM64_INS_SXTB, ARM64_INS_SXTH, ARM64_INS_SXTW, ARM64_INS_UBFIZ, ARM64_INS_UBFM,
+      ARM64_INS_UBFX, ARM64_INS_UXTB, ARM64_INS_UXTH, ARM64_INS_UXTW}},
     {Extract, {ARM64_INS_EXTR, ARM64_INS_ROR}},
     {Crc,
      {ARM64_INS_CRC32B, ARM64_INS_CRC32CB, ARM64_INS_CRC32CH, ARM64_INS_CRC32CW,
@@ -270,8 +272,9 @@ InstructionClass classify(const cs_insn& insn) {
     case FpMove: return touches(detail, false) || !copies_vector(detail) ? kind : FpAlu;
     case FpDivideSingle: return by_width(width, FpDivideHalf, FpDivideSingle, FpDivideDouble);
     case FpSqrtSingle: return by_width(width, FpSqrtHalf, FpSqrtSingle, FpSqrtDouble);
-    case Extract: return detail.operands[2].type == ARM64_OP_REG && shifts(insn.id) ? Alu : kind;
+    case Extract: return detail.operands[2].type == ARM64_OP_REG && shifts(insn.id) ? Shift : kind;
     case Alu:
+    case Shift:
     case Multiply:
     case Unknown: return vector ? vector_default(insn, width) : kind;
     default: return kind;
@@ -309,9 +312,10 @@ ReadRole read_role(const cs_insn& insn, InstructionClass kind, int index) {
     case Extract: // ROR reads one register as both
         return index == 1 && insn.id == ARM64_INS_EXTR ? ReadRole::ExtractHigh : ReadRole::Late;
     case Crc: return ReadRole::Operand;
-    case Alu: break;
+    case Alu:
+    case Shift: break;
     case Store:
-    case StoreFp: return index == 0 && indexes(insn) ? ReadRole::Indexed : ReadRole::Late;
+    case StoreFp: return index == 0 && indexes(insn) ? ReadRole::Indexed : ReadRole::StoreData;
     default: return ReadRole::Late;
     }
     const bool shift_by_register = index == 2 && shifts(insn.id);
@@ -341,7 +345,7 @@ void add_write(TimedInstruction& t, unsigned reg, bool address) {
 
 void add_flags_read(TimedInstruction& t) {
     if (t.read_count < t.reads.size())
-        t.reads[t.read_count++] = {kFlags, ReadRole::Late};
+        t.reads[t.read_count++] = {kFlags, ReadRole::Flags};
 }
 
 void add_flags_write(TimedInstruction& t) {
@@ -387,7 +391,7 @@ bool is_source(const cs_insn& insn, const TimedInstruction& t, int index) {
                         insn.id == ARM64_INS_FMLA ||
                         insn.id == ARM64_INS_FMLS || insn.id == ARM64_INS_MLA ||
                         insn.id == ARM64_INS_MLS;
-    if (index == 0 && (t.kind == Alu || insn.id == ARM64_INS_FMOV) && op.vector_index < 0)
+    if (index == 0 && (t.kind == Alu || t.kind == Shift || insn.id == ARM64_INS_FMOV) && op.vector_index < 0)
         return merges; // Capstone names some destinations as sources too
     return (op.access & CS_AC_READ) != 0 || (index == 0 && merges);
 }
@@ -405,9 +409,9 @@ void collect_registers(const cs_insn& insn, TimedInstruction& t) {
         } else if (op.type == ARM64_OP_MEM) {
             const bool early = indexes(insn) && t.kind != Prefetch;
             add_read(t, static_cast<unsigned>(op.mem.base),
-                     early ? ReadRole::Indexed : ReadRole::Late);
+                     early ? ReadRole::Indexed : ReadRole::Address);
             if (op.mem.index != ARM64_REG_INVALID)
-                add_read(t, static_cast<unsigned>(op.mem.index), ReadRole::Late);
+                add_read(t, static_cast<unsigned>(op.mem.index), ReadRole::Address);
             if (d.writeback)
                 add_write(t, static_cast<unsigned>(op.mem.base), true);
         }

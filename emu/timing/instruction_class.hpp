@@ -13,7 +13,8 @@ namespace forkscope::timing {
 // One row of a timing model's "classes" object each. Grouping as in the tables of
 // the Arm Cortex-A55 Software Optimization Guide, section 3.
 enum class InstructionClass : u8 {
-    Alu,          // arithmetic, logic, moves, bit fields, shifts, conditional select
+    Alu,          // arithmetic, logic, moves, conditional select
+    Shift,        // shifts, bit fields, extensions, reversals, counts
     Extract,      // EXTR, ROR immediate
     Crc,          // CRC32*
     Multiply,     // MUL, MADD, SMULL, UMULH, ...
@@ -70,8 +71,11 @@ enum class ReadRole : u8 {
     Accumulator, // addend of a multiply-accumulate
     Dividend,    // either operand of a division
     ExtractHigh, // first operand of EXTR
+    Address,     // base or offset of an access
     Indexed,     // base and store data of an access with a register offset
-    Late,        // addresses, store data, branch conditions, everything else
+    StoreData,   // of an access without a register offset
+    Flags,       // NZCV
+    Late,        // registers that branches test, everything else
 };
 inline constexpr std::size_t kReadRoles = static_cast<std::size_t>(ReadRole::Late) + 1;
 [[nodiscard]] std::string_view role_name(ReadRole role);

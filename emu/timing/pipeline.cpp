@@ -19,12 +19,18 @@ u64 minus(u64 a, u64 b) { return a > b ? a - b : 0; }
 
 std::string_view port_name(Port port) { return kPortNames[index(port)]; }
 
-u64 Pipeline::operands_ready(const TimedInstruction& t) const {
+// `skew`: cycles after the issue at which plain operands are taken.
+u64 Pipeline::operands_ready(const TimedInstruction& t, u64 skew) const {
     u64 ready = 0;
     for (const RegisterRead& read : t.read()) {
-        const u8 early = state_.forwarded[read.reg] ? model_->advance[index(read.role)] : u8{0};
-        const u8 always = model_->advance_always[index(read.role)];
-        ready = std::max(ready, minus(state_.ready[read.reg], std::max(early, always)));
+        u64 early = model_->advance_always[index(read.role)];
+        if (const u8 most = state_.forwarded[read.reg]; most > 0) {
+            early = std::max<u64>(early, std::min(most, model_->advance[index(read.role)]));
+            // Results that come through the whole network reach the skewed ALU too.
+            if (read.role == ReadRole::Operand && most >= model_->advance[index(read.role)])
+                early += skew;
+        }
+        ready = std::max(ready, minus(state_.ready[read.reg], early));
     }
     return ready;
 }
@@ -63,13 +69,13 @@ void Pipeline::take_slots(unsigned micro_ops, u64 at) {
     }
 }
 
-void Pipeline::write_results(const TimedInstruction& t, const ClassTiming& c, u64 at) {
+void Pipeline::write_results(const TimedInstruction& t, const ClassTiming& c, u64 at, u64 skew) {
     u64 last = at + c.latency;
     for (const RegisterWrite& w : t.written()) {
         const u64 latency = w.address ? model_->address_latency
                             : w.index == 1 ? c.latency_second : c.latency;
-        state_.ready[w.reg] = at + latency;
-        state_.forwarded[w.reg] = c.forwards && !w.address;
+        state_.ready[w.reg] = at + latency + (w.address ? 0 : skew);
+        state_.forwarded[w.reg] = w.address ? u8{0} : c.forwards;
         last = std::max(last, at + latency);
     }
     state_.last_result = std::max(state_.last_result, last);
@@ -94,10 +100,16 @@ IssueResult Pipeline::issue(const TimedInstruction& t) {
     u64 structural = units_ready(c, earliest);
     if (model_->in_order_write_back && !c.retires_out_of_order)
         structural = std::max(structural, minus(state_.last_write_back, first_write_back(t, c)));
-    const u64 at = units_ready(c, std::max(structural, operands_ready(t)));
+    u64 at = units_ready(c, std::max(structural, operands_ready(t, 0)));
+    u64 skew = 0;
+    if (c.skewed && at > structural) {
+        const u64 skewed_at = units_ready(c, std::max(structural, operands_ready(t, 1)));
+        skew = at - skewed_at;
+        at = skewed_at;
+    }
     take_slots(micro_ops, at);
     take_units(c, at);
-    write_results(t, c, at);
+    write_results(t, c, at, skew);
     return {at, at - structural};
 }
 

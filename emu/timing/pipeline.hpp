@@ -20,8 +20,9 @@ struct ClassTiming {
     u8 latency = 1;        // issue to result, cycles
     u8 latency_second = 1; // the same for the second register of a pair
     bool first_in_cycle = false; // issues in no other slot than the first
-    bool forwards = false; // its result reaches early readers ahead of `latency`
+    u8 forwards = 0; // cycles at most by which its result reaches readers ahead of `latency`
     bool retires_out_of_order = false; // its write-back may be overtaken
+    bool skewed = false; // may execute a cycle after its issue, if plain operands come late
 };
 
 struct PipelineModel {
@@ -61,19 +62,19 @@ public:
         u64 last_write_back = 0;
         u64 last_result = 0;
         std::array<u64, kRegisters> ready{};    // cycle at which a late reader may issue
-        std::array<bool, kRegisters> forwarded{};
+        std::array<u8, kRegisters> forwarded{}; // cycles by which a reader may be earlier
         std::array<std::array<u64, kMaxUnits>, kPorts> unit_free{};
     };
     [[nodiscard]] const State& state() const { return state_; }
 
 private:
-    [[nodiscard]] u64 operands_ready(const TimedInstruction& t) const;
+    [[nodiscard]] u64 operands_ready(const TimedInstruction& t, u64 skew) const;
     [[nodiscard]] u64 units_ready(const ClassTiming& c, u64 from) const;
     [[nodiscard]] u64 first_write_back(const TimedInstruction& t, const ClassTiming& c) const;
     [[nodiscard]] unsigned slots(const TimedInstruction& t, const ClassTiming& c) const;
     void take_units(const ClassTiming& c, u64 at);
     void take_slots(unsigned micro_ops, u64 at);
-    void write_results(const TimedInstruction& t, const ClassTiming& c, u64 at);
+    void write_results(const TimedInstruction& t, const ClassTiming& c, u64 at, u64 skew);
 
     const PipelineModel* model_;
     State state_;

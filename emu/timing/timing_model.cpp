@@ -141,8 +141,9 @@ Result<void> read_class(const Json& json, const std::string& where, ClassTiming&
     r.number("occupancy", c.occupancy, 1, 255);
     r.number("micro_ops", c.micro_ops, 1, 16);
     r.boolean("first_in_cycle", c.first_in_cycle);
-    r.boolean("forwards", c.forwards);
+    r.number("forwards", c.forwards, 0, 255);
     r.boolean("retires_out_of_order", c.retires_out_of_order);
+    r.boolean("skewed", c.skewed);
     return r.finish();
 }
 

@@ -1,41 +1,20 @@
 #include "verify/mca.hpp"
 
+#include "base/scratch.hpp"
+
 #include <capstone/capstone.h>
 
 #include <algorithm>
 #include <array>
 #include <cstdio>
-#include <cstdlib>
 #include <fstream>
 #include <memory>
 #include <regex>
 #include <sstream>
-#include <unistd.h>
 
 namespace forkscope::verify {
 
 namespace {
-
-// A directory of its own for one run, removed with all it holds.
-class Scratch {
-public:
-    Scratch() {
-        std::string pattern = (std::filesystem::temp_directory_path() / "forkscope-XXXXXX").string();
-        if (::mkdtemp(pattern.data()) != nullptr)
-            path_ = pattern;
-    }
-    ~Scratch() {
-        std::error_code ignored;
-        if (!path_.empty())
-            std::filesystem::remove_all(path_, ignored);
-    }
-    Scratch(const Scratch&) = delete;
-    Scratch& operator=(const Scratch&) = delete;
-    [[nodiscard]] const std::filesystem::path& path() const { return path_; }
-
-private:
-    std::filesystem::path path_;
-};
 
 // Assembler text of a word; addresses become `.`, which is the same to timing.
 std::string assembly(csh engine, u32 word) {
@@ -135,7 +114,7 @@ Result<McaComparison> compare_with_mca(const std::vector<McaBlock>& blocks,
     const std::string version = output_of("llvm-mca --version 2>/dev/null");
     if (version.empty())
         return Error{"llvm-mca: not found; install Debian's package llvm"};
-    const Scratch scratch;
+    const ScratchFolder scratch;
     const std::filesystem::path input = scratch.path() / "blocks.s";
     if (auto written = write_regions(blocks, input); !written)
         return written.error();

@@ -42,7 +42,10 @@ struct Shelf {
         folder.write("type.json", R"({"limits":{"cycles":"many"}})");
         folder.write("size.json", R"({"machine":{"ram":"3M"}})");
         folder.write("syntax.json", R"({"machine":)");
-        folder.write("cycle.json", R"({"timing":{"mode":"cycle"}})");
+        folder.write("cycle.json", R"({"timing":{"mode":"cycles"}})");
+        folder.write("cache.json", R"({"timing":{"mode":"cycle","l1d":{"size":1000}},
+                                       "machine":{"kernel":"good.bin","initrd":""}})");
+        folder.write("model.json", R"({"pipeline":{"issue_width":0}})");
         folder.write("lost.json", R"({"machine":{"kernel":"none.img","initrd":""}})");
         folder.write("x86.elf", program(EM_X86_64, ET_EXEC, false));
         folder.write("cut.elf", program(EM_AARCH64, ET_EXEC, false).substr(0, 140));
@@ -79,6 +82,15 @@ const std::vector<Case>& bad_runs() {
         {{"size.json"}, "size.json: /machine/ram: expected a size from 4M to 16G "},
         {{"syntax.json"}, "syntax.json: /: expected JSON, found "},
         {{"cycle.json"}, "cycle.json: /timing/mode: expected \"functional\" "},
+        {{"cache.json"},
+         "cache.json: /timing/l1d/size: expected ways (4) times line (64) times a power of two, "
+         "found 1000\n"},
+        {{"good.json", "--set", "timing.l2.ways=3"}, "good.json: /timing/l2/size: expected ways (3) "},
+        {{"good.json", "--set", "timing.l1i.latency=-1"},
+         "--set timing.l1i.latency=-1: /timing/l1i/latency: expected a whole number "},
+        {{"good.json", "--set", "timing.model=none"}, "none: cannot read the timing model\n"},
+        {{"good.json", "--set", "timing.model=model.json"},
+         "model.json: /pipeline/issue_width: expected a whole number from 1 to 8, found 0\n"},
         {{"none.json"}, "none.json: no such file\n"},
         {{"lost.json"}, "none.img: no such file\n"},
         {{"."}, ".: not a regular file\n"},
@@ -91,7 +103,7 @@ const std::vector<Case>& bad_runs() {
         {{"good.json", "--set", "inject.frames=1"},
          "--set inject.frames=1: /inject: expected nothing here (fault injection is not in this "
          "version), found 1\n"},
-        {{"good.json", "--timing", "cycle"}, "--timing cycle: /timing/mode: expected "},
+        {{"good.json", "--timing", "exact"}, "--timing exact: /timing/mode: expected "},
         {{"good.json", "--max-cycles", "ten"}, "--max-cycles ten: /limits/cycles: expected "},
         {{"good.json", "--max-seconds", "0"}, "--max-seconds 0: /limits/seconds: expected "},
         {{"good.json", "--append", "a\nb"}, "--append a?b: /machine/append: expected "},
@@ -177,12 +189,12 @@ TEST_CASE("bad input: commands that are not there", "[cli][bad-input]") {
         return outcome.err;
     };
     CHECK(message({}) ==
-          "forkscope: which command? run, check or bench; forkscope --help tells more\n");
+          "forkscope: which command? run, check, bench or verify; forkscope --help tells more\n");
     CHECK(message({"rum"}) == "forkscope: unknown command rum (did you mean \"run\"?); forkscope "
                               "--help tells what there is\n");
     CHECK(message({"--kernel", "x"}) ==
           "forkscope: unknown flag --kernel; forkscope --help tells what there is\n");
-    for (const char* later : {"batch", "trace", "verify"}) {
+    for (const char* later : {"batch", "trace"}) {
         CHECK(message({later, "x"}) ==
               "forkscope: " + std::string(later) + ": not in this version\n");
     }

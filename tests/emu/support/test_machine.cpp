@@ -91,8 +91,8 @@ const char* const kMacros = R"(
     .equ UXN, 1 << 54
 )";
 
-TestMachine::TestMachine(const std::string& source, std::string input) {
-    input_.text = std::move(input);
+TestMachine::TestMachine(const std::string& source, Options options) {
+    input_.text = std::move(options.input);
     BootPlan plan;
     plan.ram_bytes = kRamBytes;
     plan.entry = kProgramBase;
@@ -102,7 +102,8 @@ TestMachine::TestMachine(const std::string& source, std::string input) {
     program.size = program.bytes.size();
     plan.segments.push_back(std::move(program));
     MachineSettings settings;
-    settings.events = &recorder_;
+    settings.events = options.watched ? &recorder_ : nullptr;
+    settings.timing = std::move(options.timing);
     settings.console_output = &output_;
     settings.console_input = input_.text.empty() ? nullptr : &input_;
     auto made = Machine::create(plan, settings);

@@ -14,8 +14,16 @@ public:
     static constexpr u64 kRamBytes = 16 << 20;
     static constexpr Cycle kLongest = 20'000'000;
 
+    struct Options {
+        std::string input = {};
+        std::optional<timing::TimingModel> timing = {};
+        bool watched = true; // with an event sink
+    };
+
     // The program lies at kProgramBase and starts there, MMU off.
-    explicit TestMachine(const std::string& source, std::string input = {});
+    explicit TestMachine(const std::string& source, std::string input = {})
+        : TestMachine(source, Options{.input = std::move(input)}) {}
+    TestMachine(const std::string& source, Options options);
 
     RunResult run(Cycle last_cycle = kLongest);
 

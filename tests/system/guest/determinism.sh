@@ -1,5 +1,5 @@
 #!/bin/bash
-# usage: determinism.sh BUILD_DIR APPEND
+# usage: determinism.sh BUILD_DIR APPEND [FLAGS...]
 # Two runs write the same event record and the same statistics, but for the
 # host's time; and a run that is not recorded takes the same cycles.
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
@@ -8,9 +8,11 @@ without_host_time() {
   grep -vE '^  "(wall_seconds|mips)":' "$scratch/$1.stats" >"$scratch/$1.guest-stats"
 }
 
-forkscope_run first "$2" --trace "$scratch/first.trace" --stats "$scratch/first.stats"
-forkscope_run second "$2" --trace "$scratch/second.trace" --stats "$scratch/second.stats"
-forkscope_run unseen "$2" --stats "$scratch/unseen.stats"
+append=$2
+shift 2
+forkscope_run first "$append" "$@" --trace "$scratch/first.trace" --stats "$scratch/first.stats"
+forkscope_run second "$append" "$@" --trace "$scratch/second.trace" --stats "$scratch/second.stats"
+forkscope_run unseen "$append" "$@" --stats "$scratch/unseen.stats"
 for run in first second unseen; do
   without_host_time "$run"
 done

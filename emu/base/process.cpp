@@ -1,4 +1,4 @@
-#include "bench/process.hpp"
+#include "base/process.hpp"
 
 #include <cerrno>
 #include <chrono>

@@ -1,4 +1,4 @@
-#include "bench/process.hpp"
+#include "base/process.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 #include <fstream>
@@ -21,7 +21,7 @@ struct OutputFile {
 
 } // namespace
 
-TEST_CASE("process: output of both streams lands in the file", "[bench]") {
+TEST_CASE("process: output of both streams lands in the file", "[emu][base]") {
     const OutputFile output;
     const auto run = run_process({"sh", "-c", "echo out; echo err >&2; exit 7"}, output.path, 10);
     REQUIRE(run.ok());
@@ -34,7 +34,7 @@ TEST_CASE("process: output of both streams lands in the file", "[bench]") {
     CHECK(second == "err");
 }
 
-TEST_CASE("process: one that runs too long is killed and says so", "[bench]") {
+TEST_CASE("process: one that runs too long is killed and says so", "[emu][base]") {
     const OutputFile output;
     const auto run = run_process({"sleep", "30"}, output.path, 0.05);
     REQUIRE(run.ok());
@@ -42,7 +42,7 @@ TEST_CASE("process: one that runs too long is killed and says so", "[bench]") {
     CHECK(run.value().seconds < 10);
 }
 
-TEST_CASE("process: a program that does not exist is an error with its name", "[bench]") {
+TEST_CASE("process: a program that does not exist is an error with its name", "[emu][base]") {
     const OutputFile output;
     const auto run = run_process({"no-such-program-here"}, output.path, 1);
     REQUIRE_FALSE(run.ok());

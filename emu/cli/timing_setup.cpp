@@ -1,0 +1,78 @@
+#include "cli/timing_setup.hpp"
+
+#include "cli/bundle.hpp"
+
+#include <nlohmann/json.hpp>
+
+namespace forkscope {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr const char* kDefaultModel = "cortex-a55.json";
+
+// The file itself, or the bundled model of that name.
+fs::path model_file(const fs::path& asked) {
+    std::error_code ignored;
+    if (asked.empty()) {
+        return timing_models() / kDefaultModel;
+    }
+    if (fs::exists(asked, ignored)) {
+        return asked;
+    }
+    for (const fs::path& name : {asked.filename(), fs::path(asked.filename().string() + ".json")}) {
+        if (fs::exists(timing_models() / name, ignored)) {
+            return timing_models() / name;
+        }
+    }
+    return asked;
+}
+
+Result<void> change_cache(const CacheConfig& change, const std::string& where,
+                          timing::CacheGeometry& cache) {
+    nlohmann::json json = nlohmann::json::object();
+    const std::pair<const char*, const std::optional<u64>&> numbers[] = {
+        {"size", change.size},
+        {"ways", change.ways},
+        {"line", change.line},
+        {"latency", change.latency}};
+    for (const auto& [name, value] : numbers) {
+        if (value) {
+            json[name] = *value;
+        }
+    }
+    if (change.replacement) {
+        json["replacement"] = *change.replacement;
+    }
+    return json.empty() ? Result<void>() : timing::apply_cache(json, where, cache);
+}
+
+} // namespace
+
+fs::path timing_models() {
+    return default_config().parent_path() / "timing";
+}
+
+Result<std::optional<timing::TimingModel>> set_up_timing(const Config& config,
+                                                         const fs::path& file) {
+    Result<timing::TimingModel> model = timing::read_timing_model(model_file(config.timing.model));
+    if (!model) {
+        return model.error();
+    }
+    const std::string where = file.string() + ": /timing/";
+    const TimingConfig& timing = config.timing;
+    for (const auto& [name, change, cache] :
+         {std::tuple("l1i", &timing.l1i, &model->l1i), std::tuple("l1d", &timing.l1d, &model->l1d),
+          std::tuple("l2", &timing.l2, &model->l2)}) {
+        if (Result<void> changed = change_cache(*change, where + name, *cache); !changed) {
+            return changed.error();
+        }
+    }
+    if (timing.mode == TimingMode::Functional) {
+        return std::optional<timing::TimingModel>();
+    }
+    return std::optional(std::move(*model));
+}
+
+} // namespace forkscope

@@ -1,0 +1,83 @@
+#include "cpu/cycle_timer.hpp"
+
+#include <algorithm>
+
+namespace forkscope {
+
+CycleTimer::CycleTimer(const timing::TimingModel& model, u64 seed, TimedCpu& cpu)
+    : model_(model, seed), pipeline_(model.pipeline), cpu_(cpu), slots_(kSlots) {
+    forget_translations();
+}
+
+void CycleTimer::begin_unknown(u64 pc, u32 size) {
+    const u64 physical = cpu_.code_address(pc);
+    timing::BlockTiming& block = block_at(pc, physical, size);
+    slots_[slot_of(pc)] = {pc, physical, &block, size, context_of(pc)};
+    seen_code(pc) = true;
+    model_.begin_block(block, pc, physical);
+}
+
+// The block's timing; worked out if it is seen for the first time.
+timing::BlockTiming& CycleTimer::block_at(u64 pc, u64 physical, u32 size) {
+    const u32 key = static_cast<u32>(physical % kPageSize) << 16 | size;
+    std::unique_ptr<timing::BlockTiming>& block = frames_[physical >> kPageShift][key];
+    if (block == nullptr) {
+        std::vector<u32> words(size / 4);
+        cpu_.read_code(physical, words);
+        block = std::make_unique<timing::BlockTiming>(
+            timing::time_block(words, pc, pipeline_, decoder_));
+        block->id = ++next_id_;
+    }
+    return *block;
+}
+
+void CycleTimer::use_space(u16 asid) {
+    model_.set_asid(asid);
+    asid_ = asid;
+    u32& context = contexts_[asid];
+    if (context == 0)
+        context = ++last_context_;
+    lower_context_ = context;
+}
+
+void CycleTimer::invalidate(TlbiScope scope, u64 va, u16 asid, std::optional<u64> physical) {
+    switch (scope) {
+    case TlbiScope::All:
+        model_.tlb_invalidate_all();
+        return forget_translations();
+    case TlbiScope::Asid:
+        model_.tlb_invalidate_asid(asid);
+        contexts_.erase(asid);
+        return use_space(asid_);
+    case TlbiScope::Va:
+    case TlbiScope::VaAllAsids:
+        model_.tlb_invalidate_page(physical.value_or(0) >> kPageShift);
+        if (seen_code(va))
+            forget_translations();
+    }
+}
+
+void CycleTimer::forget_translations() {
+    contexts_.clear();
+    upper_context_ = ++last_context_;
+    use_space(asid_);
+}
+
+void CycleTimer::forget_code(std::span<const u64> frames) {
+    bool any = false;
+    for (const u64 frame : frames) {
+        const auto found = frames_.find(frame >> kPageShift);
+        if (found == frames_.end())
+            continue;
+        frames_.erase(found);
+        any = true;
+    }
+    if (!any)
+        return;
+    model_.forget_blocks();
+    for (Slot& slot : slots_)
+        if (slot.block != nullptr && !frames_.contains(slot.physical >> kPageShift))
+            slot = {};
+}
+
+} // namespace forkscope

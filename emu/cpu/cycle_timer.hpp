@@ -1,0 +1,117 @@
+// Cycle timing of one CPU: finds the timing of each block that the engine
+// executes, worked out when the block is first seen, and lets the cycle model
+// keep the time.
+//
+// Blocks are known by what they are: their physical address and size. A table in
+// front of that finds them by virtual address; its entries belong to one
+// translation context, and are of no use once that has changed.
+#pragma once
+
+#include "engine/engine.hpp"
+#include "mmu/tlb.hpp"
+#include "timing/cycle_model.hpp"
+
+#include <memory>
+#include <unordered_map>
+
+namespace forkscope {
+
+// What the timer asks of its CPU. Nothing may be thrown.
+class TimedCpu {
+public:
+    virtual ~TimedCpu() = default;
+    // Where code is fetched from.
+    [[nodiscard]] virtual u64 code_address(u64 pc) = 0; // physical
+    virtual void read_code(u64 physical, std::span<u32> words) = 0;
+    // An ERET has been executed and charged; what follows is not.
+    virtual void exception_returned() = 0;
+};
+
+class CycleTimer final : public ExecutionWatch {
+public:
+    CycleTimer(const timing::TimingModel& model, u64 seed, TimedCpu& cpu);
+
+    // The RAM: accesses elsewhere go to devices.
+    void set_ram(u64 base, u64 size) {
+        ram_base_ = base;
+        ram_size_ = size;
+    }
+
+    // The block begun last, if it was not left, has run to its end.
+    void end_block() {
+        model_.end_block();
+        if (model_.take_return())
+            cpu_.exception_returned();
+    }
+
+    // --- ExecutionWatch
+    [[nodiscard]] Cycle block_ended(u64 pc) override {
+        model_.end_block(pc);
+        if (model_.take_return()) [[unlikely]]
+            cpu_.exception_returned();
+        return model_.now();
+    }
+    void block_begins(u64 pc, u32 size) override {
+        const Slot& slot = slots_[slot_of(pc)];
+        if (slot.pc == pc && slot.size == size && slot.context == context_of(pc)) [[likely]]
+            return model_.begin_block(*slot.block, pc, slot.physical);
+        begin_unknown(pc, size);
+    }
+    void access(u64 physical, unsigned size, bool write) override {
+        if (physical - ram_base_ < ram_size_) [[likely]]
+            return model_.data_access(physical, size, write);
+        model_.skip_access();
+    }
+
+    [[nodiscard]] timing::CycleModel& model() { return model_; }
+    [[nodiscard]] const timing::CycleModel& model() const { return model_; }
+
+    // Translations of `asid` are used from now on.
+    void use_space(u16 asid);
+    // A TLBI was executed. `physical` is what the address meant, if it is known.
+    void invalidate(TlbiScope scope, u64 va, u16 asid, std::optional<u64> physical);
+    // Translation registers other than TTBRs have changed.
+    void forget_translations();
+    // The code of these frames of 4 KiB has changed.
+    void forget_code(std::span<const u64> frames);
+
+private:
+    struct Slot {
+        u64 pc = ~u64{0};
+        u64 physical = 0;
+        timing::BlockTiming* block = nullptr;
+        u32 size = 0;
+        u32 context = 0;
+    };
+    using Frame = std::unordered_map<u32, std::unique_ptr<timing::BlockTiming>>; // by offset, size
+    static constexpr std::size_t kSlots = 16384;
+    static constexpr u64 kUpperHalf = u64{1} << 63;
+
+    static std::size_t slot_of(u64 pc) { return (pc >> 2 ^ pc >> 16) % kSlots; }
+    [[nodiscard]] u32 context_of(u64 pc) const {
+        return (pc & kUpperHalf) != 0 ? upper_context_ : lower_context_;
+    }
+    void begin_unknown(u64 pc, u32 size);
+    timing::BlockTiming& block_at(u64 pc, u64 physical, u32 size);
+    bool& seen_code(u64 va) { return code_pages_[va >> 12 & (code_pages_.size() - 1)]; }
+
+    timing::CycleModel model_;
+    timing::PipelineModel pipeline_;
+    timing::TimingDecoder decoder_;
+    TimedCpu& cpu_;
+    u64 ram_base_ = 0;
+    u64 ram_size_ = 0;
+    std::vector<Slot> slots_;
+    std::unordered_map<u64, Frame> frames_; // by physical frame number
+    u32 next_id_ = 0;
+
+    // Numbers of translation contexts; none is used twice.
+    u32 last_context_ = 0;
+    u32 upper_context_ = 0;
+    u32 lower_context_ = 0;
+    u16 asid_ = 0;
+    std::unordered_map<u16, u32> contexts_; // of the lower half, by ASID
+    std::array<bool, 4096> code_pages_{};   // by low bits of the virtual page: had a block
+};
+
+} // namespace forkscope
