@@ -116,6 +116,9 @@ constexpr syscall_table make_table() {
     t.set(SYS___lstat50, "__lstat50", sys___lstat50);
     t.set(SYS___getrusage50, "__getrusage50", sys___getrusage50);
     t.set(SYS___wait450, "__wait450", sys___wait450);
+    t.set(SYS_kqueue, "kqueue", sys_kqueue);
+    t.set(SYS_kqueue1, "kqueue1", sys_kqueue1);
+    t.set(SYS___kevent100, "__kevent100", sys___kevent100);
     t.set(SYS_wait6, "wait6", sys_wait6);
     t.set(SYS_ptrace, "ptrace", sys_ptrace);
     t.set(SYS_____sigtimedwait50, "____sigtimedwait50", sys_____sigtimedwait50);

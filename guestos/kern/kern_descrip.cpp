@@ -2,6 +2,7 @@
 #include "sys/filedesc.hpp"
 
 #include "machine/cpu.hpp"
+#include "sys/event.hpp"
 #include "sys/kauth.hpp"
 #include "sys/kmem.hpp"
 #include "sys/pool.hpp"
@@ -188,6 +189,7 @@ void fd_free() {
     if (fdp->fd_refcnt.fetch_sub(1) > 1) {
         return;
     }
+    knote_fdclose(fdp, -1);
     for (int fd = 0; fd <= fdp->fd_lastfile; fd++) {
         if (fdp->fd_ofiles[fd].ff_file != nullptr) {
             (void)closef(fdp->fd_ofiles[fd].ff_file);
@@ -309,6 +311,7 @@ Errno fd_getvnode(int fd, file** fpp) {
 
 Errno fd_close(int fd) {
     filedesc* fdp = curlwp->l_fd;
+    knote_fdclose(fdp, fd);
     mutex_enter(&fdp->fd_lock);
     file* fp = fd_inrange(fdp, fd) ? fdp->fd_ofiles[fd].ff_file : nullptr;
     if (fp == nullptr) {
@@ -353,6 +356,7 @@ Errno fd_dup2(file* fp, int newfd, bool exclose, bool foclose) {
     if (newfd < 0 || newfd >= fd_limit(p)) {
         return EBADF;
     }
+    knote_fdclose(fdp, newfd);
     mutex_enter(&fdp->fd_lock);
     fd_tryexpand(fdp, newfd);
     fdfile& ff = fdp->fd_ofiles[newfd];

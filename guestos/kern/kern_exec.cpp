@@ -6,6 +6,7 @@
 #include "abi/exec.hpp"
 #include "machine/cpu.hpp"
 #include "sys/exec_elf.hpp"
+#include "sys/event.hpp"
 #include "sys/filedesc.hpp"
 #include "sys/kauth.hpp"
 #include "sys/kmem.hpp"
@@ -502,6 +503,7 @@ Errno exec_run(exec_package& epp) {
     exec_identity(epp);
     mutex_enter(&proc_lock);
     proc_vfork_done(epp.p);
+    knote_proc_exec(epp.p);
     exec_tell_tracer(epp.p);
     mutex_exit(&proc_lock);
 

@@ -1,5 +1,6 @@
 // The end of processes, and waiting for it: exit(2), wait4(2).
 #include "machine/cpu.hpp"
+#include "sys/event.hpp"
 #include "sys/filedesc.hpp"
 #include "sys/kauth.hpp"
 #include "sys/kernel.hpp"
@@ -197,6 +198,7 @@ void exit1(lwp* l, int exitcode, int signo) {
     mutex_enter(&proc_lock);
     sdt_probe(abi::ProbeId::LwpExit, p->p_pid, l->l_lid);
     sdt_probe(abi::ProbeId::ProcExit, p->p_pid, proc_wait_status(p));
+    knote_proc_exit(p, proc_wait_status(p));
     proc_vfork_done(p);
     exit_orphans(p);
     lwp_unlist(l);

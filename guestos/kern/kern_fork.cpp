@@ -6,6 +6,7 @@
 #include "abi/ptrace.hpp"
 #include "abi/sched.hpp"
 #include "machine/cpu.hpp"
+#include "sys/event.hpp"
 #include "sys/filedesc.hpp"
 #include "sys/kauth.hpp"
 #include "sys/kmem.hpp"
@@ -330,6 +331,16 @@ void fork_count(const forking& f) {
     }
 }
 
+// Event queues that watch the parent hear of it, and may follow.
+// => proc_lock held, and dropped meanwhile
+void fork_watchers(const forking& f) {
+    if (f.p1->p_klist != nullptr) {
+        mutex_exit(&proc_lock);
+        knote_proc_fork(f.p1, f.p2);
+        mutex_enter(&proc_lock);
+    }
+}
+
 // The child becomes runnable, or is born stopped. => proc_lock held
 void fork_start(forking& f, register_t* retval) {
     mutex_enter(f.p2->p_lock);
@@ -412,6 +423,7 @@ Errno fork1(lwp* l1, ForkFlags flags, int exitsig, void* stack, size_t stacksize
     const pid_t child = f.p2->p_pid; // it may be gone when we return
     fork_relatives(f);
     fork_count(f);
+    fork_watchers(f);
     fork_start(f, retval);
     fork_wait(f, child);
     return EOK;

@@ -3,6 +3,7 @@
 #include "machine/cpu.hpp"
 #include "sys/callout.hpp"
 #include "sys/conf.hpp"
+#include "sys/event.hpp"
 #include "sys/filedesc.hpp"
 #include "sys/kauth.hpp"
 #include "sys/kernel.hpp"
@@ -27,6 +28,7 @@ void kern_init_early() {
     fd_sys_init();
     resource_init();
     signal_init();
+    kqueue_init();
     pipe_init();
     procinit();
     lwpinit();

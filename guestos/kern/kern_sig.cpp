@@ -3,6 +3,7 @@
 #include "sys/signalvar.hpp"
 
 #include "machine/cpu.hpp"
+#include "sys/event.hpp"
 #include "sys/kauth.hpp"
 #include "sys/kmem.hpp"
 #include "sys/log.hpp"
@@ -385,6 +386,9 @@ void kpsignal2(proc* p, ksiginfo* ksi) {
         return;
     }
     sdt_probe(abi::ProbeId::SignalSend, cold ? 0 : curlwp->l_proc->p_pid, p->p_pid, sig);
+    if (p->p_klist != nullptr) {
+        knote_tell(p->p_klist, NOTE_SIGNAL | static_cast<u32>(sig));
+    }
     const SigProp prop = sigprop(sig);
     Action action = Action::Default;
     if (!sig_disposition(p, sig, prop, &action)) {

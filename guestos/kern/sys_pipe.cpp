@@ -3,6 +3,7 @@
 #include "abi/ttycom.hpp"
 #include "machine/cpu.hpp"
 #include "sys/condvar.hpp"
+#include "sys/event.hpp"
 #include "sys/filedesc.hpp"
 #include "sys/kmem.hpp"
 #include "sys/pipe.hpp"
@@ -23,6 +24,8 @@ struct pipe {
     u8* buffer;
     size_t in;    // [lock] bytes ever written
     size_t out;   // [lock] bytes ever read
+    knote* rklist; // [lock] event queues that watch for bytes
+    knote* wklist; // [lock] and for room
     bool read_open;
     bool write_open;
 
@@ -61,6 +64,7 @@ Errno pipe_read(file* fp, off_t*, uio* uio, kauth_cred*, int) {
         if (error == EOK && n > 0) {
             pp->out += n;
             cv_broadcast(&pp->writers);
+            knote_tell(pp->wklist, NOTE_SUBMIT);
         }
     }
     mutex_exit(&pp->lock);
@@ -99,6 +103,7 @@ Errno pipe_write(file* fp, off_t*, uio* uio, kauth_cred*, int) {
         }
         pp->in += n;
         cv_broadcast(&pp->readers);
+        knote_tell(pp->rklist, NOTE_SUBMIT);
     }
     mutex_exit(&pp->lock);
     return error;
@@ -151,6 +156,8 @@ Errno pipe_close(file* fp) {
     const bool gone = !pp->read_open && !pp->write_open;
     cv_broadcast(&pp->readers);
     cv_broadcast(&pp->writers);
+    knote_tell(pp->rklist, NOTE_SUBMIT);
+    knote_tell(pp->wklist, NOTE_SUBMIT);
     mutex_exit(&pp->lock);
     if (gone) {
         kmem_free(pp->buffer, PIPE_SIZE);
@@ -162,8 +169,57 @@ Errno pipe_close(file* fp) {
     return EOK;
 }
 
-const fileops pipeops{"pipe",    pipe_read,  pipe_write, pipe_ioctl, pipe_poll,
-                      pipe_stat, pipe_close, nullptr,    nullptr};
+// --- event queues: kqueue(2) ----------------------------------------------------------
+
+// Bytes or room, and whether the other end has gone.
+// => lock held
+bool pipe_tell(const pipe* pp, knote* kn) {
+    const bool reads = kn->kn_kevent.filter == abi::EVFILT_READ;
+    const bool eof = reads ? !pp->write_open : !pp->read_open;
+    mutex_enter(&kevent_lock);
+    kn->kn_kevent.data = static_cast<i64>(reads ? pp->used() : pp->room());
+    kn->kn_kevent.flags |= eof ? u32{abi::EV_EOF} : 0;
+    const bool news = eof || kn->kn_kevent.data >= (reads ? 1 : static_cast<i64>(PIPE_BUF));
+    mutex_exit(&kevent_lock);
+    return news;
+}
+
+bool pipe_event(knote* kn, u32 hint) {
+    auto* pp = static_cast<pipe*>(kn->kn_obj);
+    if (hint == NOTE_SUBMIT) {
+        return pipe_tell(pp, kn);
+    }
+    mutex_enter(&pp->lock);
+    const bool news = pipe_tell(pp, kn);
+    mutex_exit(&pp->lock);
+    return news;
+}
+
+void pipe_detach(knote* kn) {
+    auto* pp = static_cast<pipe*>(kn->kn_obj);
+    mutex_enter(&pp->lock);
+    klist_remove(kn->kn_kevent.filter == abi::EVFILT_READ ? &pp->rklist : &pp->wklist, kn);
+    mutex_exit(&pp->lock);
+}
+
+const filterops pipe_filter{true, nullptr, pipe_detach, pipe_event, nullptr};
+
+Errno pipe_kqfilter(file* fp, knote* kn) {
+    auto* pp = static_cast<pipe*>(fp->f_data);
+    const bool reads = kn->kn_kevent.filter == abi::EVFILT_READ;
+    if ((fp->f_flag.load() & (reads ? FREAD : FWRITE)) == 0) {
+        return EINVAL;
+    }
+    kn->kn_fop = &pipe_filter;
+    kn->kn_obj = pp;
+    mutex_enter(&pp->lock);
+    klist_insert(reads ? &pp->rklist : &pp->wklist, kn);
+    mutex_exit(&pp->lock);
+    return EOK;
+}
+
+const fileops pipeops{"pipe",    pipe_read,  pipe_write, pipe_ioctl,   pipe_poll,
+                      pipe_stat, pipe_close, nullptr,    pipe_kqfilter};
 
 pipe* pipe_create() {
     auto* pp = pool_get<pipe>(&pipe_pool, PR_WAITOK | PR_ZERO);

@@ -22,6 +22,8 @@ sy_call_t sys_mmap, sys_munmap, sys_mprotect, sys_madvise, sys_minherit, sys_min
 sy_call_t sys_kill, sys___sigaction_sigtramp, sys___sigprocmask14, sys___sigpending14,
     sys___sigsuspend14, sys___sigaltstack14, sys_setcontext, sys_getcontext,
     sys_____sigtimedwait50;
+// kern_event
+sy_call_t sys_kqueue, sys_kqueue1, sys___kevent100;
 // sys_ptrace
 sy_call_t sys_ptrace;
 // kern_time

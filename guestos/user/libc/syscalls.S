@@ -63,6 +63,9 @@ SYSCALL sched_yield, SYS_sched_yield
 SYSCALL sysctl, SYS___sysctl
 SYSCALL reboot, SYS_reboot
 SYSCALL ptrace, SYS_ptrace
+SYSCALL kqueue, SYS_kqueue
+SYSCALL kqueue1, SYS_kqueue1
+SYSCALL kevent, SYS___kevent100
 
     // In the child x1 is 1. Nothing goes to the stack: a vfork child shares it.
     .macro FORK name, number

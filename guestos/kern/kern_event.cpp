@@ -1,0 +1,539 @@
+// Event queues: kqueue(2), kevent(2).
+#include "sys/event.hpp"
+
+#include "abi/poll.hpp"
+#include "machine/cpu.hpp"
+#include "sys/filedesc.hpp"
+#include "sys/kmem.hpp"
+#include "sys/pool.hpp"
+#include "sys/proc.hpp"
+#include "sys/sched.hpp"
+#include "sys/sysent.hpp"
+#include "sys/systm.hpp"
+#include "sys/time.hpp"
+
+kmutex_t kevent_lock;
+
+namespace {
+
+pool knote_pool;
+kcondvar_t influx_cv; // [kevent_lock] a knote has one user less
+LIST_HEAD<kqueue, &kqueue::kq_list> kqueues; // [kevent_lock]
+
+constexpr unsigned kMaxKnotes = 4096; // of one queue
+constexpr size_t kBatch = 32;         // events told at once
+
+} // namespace
+
+void kqueue_init() {
+    mutex_init(&kevent_lock, MUTEX_DEFAULT, IPL_NONE);
+    cv_init(&influx_cv, "kqflux");
+    pool_init(&knote_pool, sizeof(knote), 0, "knote", IPL_NONE);
+}
+
+// --- knotes ---------------------------------------------------------------------------
+
+void klist_insert(knote** list, knote* kn) {
+    kn->kn_selnext = *list;
+    *list = kn;
+}
+
+void klist_remove(knote** list, knote* kn) {
+    while (*list != kn) {
+        list = &(*list)->kn_selnext;
+    }
+    *list = kn->kn_selnext;
+}
+
+namespace {
+
+// => kevent_lock held
+void knote_enqueue(knote* kn) {
+    kqueue* kq = kn->kn_kq;
+    if ((kn->kn_status & (KN_QUEUED | KN_DISABLED | KN_WILLDETACH)) == 0) {
+        kn->kn_status |= KN_QUEUED;
+        kq->kq_head.insert_tail(kn);
+        kq->kq_count++;
+        cv_broadcast(&kq->kq_cv);
+    }
+}
+
+// => kevent_lock held
+void knote_dequeue(knote* kn) {
+    if ((kn->kn_status & KN_QUEUED) != 0) {
+        kn->kn_status &= ~u32{KN_QUEUED};
+        kn->kn_kq->kq_head.remove(kn);
+        kn->kn_kq->kq_count--;
+    }
+}
+
+// One user of the knote less. => kevent_lock held
+void knote_leave(knote* kn) {
+    kn->kn_influx--;
+    cv_broadcast(&influx_cv);
+}
+
+// => kevent_lock held; released
+void knote_detach(knote* kn) {
+    KASSERT((kn->kn_status & KN_WILLDETACH) == 0);
+    kn->kn_status |= KN_WILLDETACH;
+    while (kn->kn_influx > 0) {
+        cv_wait(&influx_cv, &kevent_lock);
+    }
+    mutex_exit(&kevent_lock);
+    kn->kn_fop->f_detach(kn);
+    mutex_enter(&kevent_lock);
+    knote_dequeue(kn);
+    kn->kn_kq->kq_knotes.remove(kn);
+    mutex_exit(&kevent_lock);
+    pool_put(&knote_pool, kn);
+}
+
+// => kevent_lock held
+knote* knote_find(kqueue* kq, u64 ident, u32 filter) {
+    for (knote& kn : kq->kq_knotes) {
+        if (kn.kn_kevent.ident == ident && kn.kn_kevent.filter == filter &&
+            (kn.kn_status & KN_WILLDETACH) == 0) {
+            return &kn;
+        }
+    }
+    return nullptr;
+}
+
+unsigned knote_count(kqueue* kq) {
+    unsigned n = 0;
+    for (const knote& kn : kq->kq_knotes) {
+        (void)kn;
+        n++;
+    }
+    return n;
+}
+
+} // namespace
+
+void knote_activate(knote* kn) {
+    mutex_enter(&kevent_lock);
+    kn->kn_status |= KN_ACTIVE;
+    knote_enqueue(kn);
+    mutex_exit(&kevent_lock);
+}
+
+void knote_tell(knote* list, u32 hint) {
+    for (knote* kn = list; kn != nullptr; kn = kn->kn_selnext) {
+        if (kn->kn_fop->f_event(kn, hint)) {
+            knote_activate(kn);
+        }
+    }
+}
+
+void knote_fdclose(filedesc* fdp, int fd) {
+    mutex_enter(&kevent_lock);
+    for (bool found = true; found;) {
+        found = false;
+        for (kqueue& kq : kqueues) {
+            for (knote& kn : kq.kq_knotes) {
+                if (!found && kq.kq_fdp == fdp && kn.kn_fop->f_isfd &&
+                    (kn.kn_status & KN_WILLDETACH) == 0 &&
+                    (fd == -1 || kn.kn_kevent.ident == static_cast<u64>(fd))) {
+                    found = true;
+                    knote_detach(&kn); // the lists may have changed: begin again
+                    mutex_enter(&kevent_lock);
+                    break;
+                }
+            }
+            if (found) {
+                break;
+            }
+        }
+    }
+    mutex_exit(&kevent_lock);
+}
+
+// --- following forks --------------------------------------------------------------------
+
+namespace {
+
+// A knote that its user holds: it does not go meanwhile. => no locks held
+bool knote_enter(knote* kn) {
+    mutex_enter(&kevent_lock);
+    const bool stays = (kn->kn_status & KN_WILLDETACH) == 0;
+    kn->kn_influx += stays;
+    mutex_exit(&kevent_lock);
+    return stays;
+}
+
+// => proc_lock held
+void knote_note_fork(knote* kn, u32 note) {
+    mutex_enter(&kevent_lock);
+    kn->kn_kevent.fflags |= note;
+    kn->kn_status |= KN_ACTIVE;
+    knote_enqueue(kn);
+    mutex_exit(&kevent_lock);
+}
+
+} // namespace
+
+Errno knote_track(knote* kn, proc* p2, pid_t parent) {
+    auto* child = pool_get<knote>(&knote_pool, PR_NOWAIT | PR_ZERO);
+    if (child == nullptr) {
+        return ENOMEM;
+    }
+    child->kn_kq = kn->kn_kq;
+    child->kn_fop = kn->kn_fop;
+    child->kn_sfflags = kn->kn_sfflags;
+    child->kn_kevent = kn->kn_kevent;
+    child->kn_kevent.ident = static_cast<u64>(p2->p_pid);
+    child->kn_kevent.fflags = abi::NOTE_CHILD;
+    child->kn_kevent.data = parent;
+    child->kn_obj = p2;
+    mutex_enter(&proc_lock);
+    klist_insert(&p2->p_klist, child);
+    mutex_exit(&proc_lock);
+    mutex_enter(&kevent_lock);
+    kn->kn_kq->kq_knotes.insert_head(child);
+    child->kn_status |= KN_ACTIVE;
+    knote_enqueue(child);
+    mutex_exit(&kevent_lock);
+    return EOK;
+}
+
+void knote_proc_fork(proc* p1, proc* p2) {
+    mutex_enter(&proc_lock);
+    for (knote* kn = p1->p_klist; kn != nullptr; kn = kn->kn_selnext) {
+        if (kn->kn_kevent.filter != abi::EVFILT_PROC) {
+            continue;
+        }
+        u32 note = kn->kn_sfflags & abi::NOTE_FORK;
+        if ((kn->kn_sfflags & abi::NOTE_TRACK) != 0 && knote_enter(kn)) {
+            mutex_exit(&proc_lock); // memory is allocated; the knote stays on the list
+            if (knote_track(kn, p2, p1->p_pid) != EOK) {
+                note |= abi::NOTE_TRACKERR;
+            }
+            mutex_enter(&proc_lock);
+            mutex_enter(&kevent_lock);
+            knote_leave(kn);
+            mutex_exit(&kevent_lock);
+        }
+        if (note != 0) {
+            knote_note_fork(kn, note);
+        }
+    }
+    mutex_exit(&proc_lock);
+}
+
+// --- changes ---------------------------------------------------------------------------------
+
+namespace {
+
+constexpr u32 kCommands = abi::EV_ADD | abi::EV_DELETE | abi::EV_ENABLE | abi::EV_DISABLE |
+                          abi::EV_RECEIPT | abi::EV_ERROR | abi::EV_EOF;
+
+// A knote is made and put where it watches.
+Errno knote_add(kqueue* kq, const filterops* fop, const abi::kevent* kev, file* fp) {
+    mutex_enter(&kevent_lock);
+    const bool full = knote_count(kq) >= kMaxKnotes;
+    mutex_exit(&kevent_lock);
+    if (full) {
+        return ENOMEM;
+    }
+    auto* kn = pool_get<knote>(&knote_pool, PR_WAITOK | PR_ZERO);
+    kn->kn_kq = kq;
+    kn->kn_fop = fop;
+    kn->kn_fp = fp;
+    kn->kn_sfflags = kev->fflags;
+    kn->kn_kevent = *kev;
+    kn->kn_kevent.flags &= ~kCommands;
+    kn->kn_kevent.fflags = 0;
+    kn->kn_kevent.data = 0;
+    kn->kn_status = (kev->flags & abi::EV_DISABLE) != 0 ? u32{KN_DISABLED} : 0;
+    kn->kn_influx = 1;
+    mutex_enter(&kevent_lock);
+    kq->kq_knotes.insert_head(kn);
+    mutex_exit(&kevent_lock);
+    const Errno error = fop->f_attach(kn);
+    const bool told = error == EOK && kn->kn_fop->f_event(kn, 0);
+    mutex_enter(&kevent_lock);
+    knote_leave(kn);
+    if (error != EOK) {
+        kq->kq_knotes.remove(kn);
+        mutex_exit(&kevent_lock);
+        pool_put(&knote_pool, kn);
+        return error;
+    }
+    mutex_exit(&kevent_lock);
+    if (told) {
+        knote_activate(kn);
+    }
+    return EOK;
+}
+
+// A knote that is there changes. => kevent_lock held; released
+void knote_change(knote* kn, const abi::kevent* kev) {
+    kn->kn_influx++;
+    if (kn->kn_fop->f_touch != nullptr) {
+        kn->kn_fop->f_touch(kn, kev);
+    } else if ((kev->flags & abi::EV_ADD) != 0) {
+        kn->kn_sfflags = kev->fflags;
+    }
+    if ((kev->flags & abi::EV_ADD) != 0) {
+        kn->kn_kevent.udata = kev->udata;
+    }
+    if ((kev->flags & abi::EV_DISABLE) != 0) {
+        kn->kn_status |= KN_DISABLED;
+        knote_dequeue(kn);
+    }
+    if ((kev->flags & abi::EV_ENABLE) != 0) {
+        kn->kn_status &= ~u32{KN_DISABLED};
+    }
+    mutex_exit(&kevent_lock);
+    const bool told = kn->kn_fop->f_event(kn, 0);
+    if (told) {
+        knote_activate(kn);
+    }
+    mutex_enter(&kevent_lock);
+    knote_leave(kn);
+    mutex_exit(&kevent_lock);
+}
+
+Errno kqueue_register(kqueue* kq, const abi::kevent* kev) {
+    const filterops* fop = filter_find(kev->filter);
+    if (fop == nullptr) {
+        return EINVAL;
+    }
+    file* fp = nullptr;
+    if (fop->f_isfd) {
+        fp = kev->ident <= 0x7fffffff ? fd_getfile(static_cast<int>(kev->ident)) : nullptr;
+        if (fp == nullptr) {
+            return EBADF;
+        }
+    }
+    Errno error = EOK;
+    mutex_enter(&kevent_lock);
+    knote* kn = knote_find(kq, kev->ident, kev->filter);
+    if (kn == nullptr) {
+        mutex_exit(&kevent_lock);
+        error = (kev->flags & abi::EV_ADD) != 0 ? knote_add(kq, fop, kev, fp) : ENOENT;
+    } else if ((kev->flags & abi::EV_DELETE) != 0) {
+        knote_detach(kn);
+    } else {
+        knote_change(kn, kev);
+    }
+    if (fp != nullptr) {
+        fd_putfile(fp); // the descriptor holds it; knote_fdclose comes before it goes
+    }
+    return error;
+}
+
+// --- events -------------------------------------------------------------------------------------
+
+// Takes the first knote off the queue and says what it has to tell, if it still
+// has anything.
+// => kevent_lock held, and dropped meanwhile
+bool kqueue_take(kqueue* kq, abi::kevent* kev) {
+    knote* kn = kq->kq_head.first();
+    knote_dequeue(kn);
+    if ((kn->kn_kevent.flags & abi::EV_EOF) == 0 || kn->kn_fop->f_isfd) {
+        kn->kn_influx++;
+        mutex_exit(&kevent_lock);
+        const bool tells = kn->kn_fop->f_event(kn, 0);
+        mutex_enter(&kevent_lock);
+        knote_leave(kn);
+        if ((kn->kn_status & (KN_WILLDETACH | KN_DISABLED)) != 0 || !tells) {
+            kn->kn_status &= ~u32{KN_ACTIVE};
+            return false;
+        }
+    }
+    *kev = kn->kn_kevent;
+    if ((kn->kn_kevent.flags & abi::EV_ONESHOT) != 0) {
+        knote_detach(kn);
+        mutex_enter(&kevent_lock);
+    } else if ((kn->kn_kevent.flags & abi::EV_CLEAR) != 0) {
+        kn->kn_kevent.fflags = 0;
+        kn->kn_kevent.data = 0;
+        kn->kn_triggered = false;
+        kn->kn_status &= ~u32{KN_ACTIVE};
+    } else if ((kn->kn_kevent.flags & abi::EV_DISPATCH) != 0) {
+        kn->kn_status |= KN_DISABLED;
+    } else {
+        knote_enqueue(kn); // as long as it holds
+    }
+    return true;
+}
+
+// Waits until there is something to tell, and fills up to `n` events.
+// => timo in ticks: 0 for ever, below 0 not at all
+Errno kqueue_scan(kqueue* kq, abi::kevent* events, size_t n, int timo, size_t* told) {
+    *told = 0;
+    mutex_enter(&kevent_lock);
+    while (*told == 0) {
+        Errno error = EOK;
+        while (kq->kq_count == 0 && error == EOK) {
+            error = timo < 0 ? EWOULDBLOCK : cv_timedwait_sig(&kq->kq_cv, &kevent_lock, timo);
+        }
+        if (error != EOK) {
+            mutex_exit(&kevent_lock);
+            return error == EWOULDBLOCK ? EOK : EINTR;
+        }
+        for (unsigned left = kq->kq_count; left > 0 && kq->kq_count > 0 && *told < n; left--) {
+            *told += kqueue_take(kq, &events[*told]);
+        }
+    }
+    mutex_exit(&kevent_lock);
+    return EOK;
+}
+
+// --- the queue as a file -----------------------------------------------------------------------
+
+Errno kqueue_rw(file*, off_t*, uio*, kauth_cred*, int) { return ENXIO; }
+Errno kqueue_ioctl(file*, u64, void*) { return ENOTTY; }
+
+int kqueue_poll(file* fp, int events) {
+    auto* kq = static_cast<kqueue*>(fp->f_data);
+    return kq->kq_count > 0 ? events & (abi::POLLIN | abi::POLLRDNORM) : 0;
+}
+
+Errno kqueue_stat(file* fp, abi::stat* st) {
+    st->st_size = static_cast<kqueue*>(fp->f_data)->kq_count;
+    st->st_blksize = sizeof(abi::kevent);
+    st->st_mode = abi::S_IFIFO;
+    return EOK;
+}
+
+Errno kqueue_close(file* fp) {
+    auto* kq = static_cast<kqueue*>(fp->f_data);
+    mutex_enter(&kevent_lock);
+    while (knote* kn = kq->kq_knotes.first()) {
+        knote_detach(kn);
+        mutex_enter(&kevent_lock);
+    }
+    kqueues.remove(kq);
+    mutex_exit(&kevent_lock);
+    cv_destroy(&kq->kq_cv);
+    kmem_delete(kq);
+    return EOK;
+}
+
+const fileops kqueueops{"kqueue",    kqueue_rw,    kqueue_rw, kqueue_ioctl, kqueue_poll,
+                        kqueue_stat, kqueue_close, nullptr,   nullptr};
+
+Errno kqueue1(lwp* l, int flags, register_t* retval) {
+    if ((flags & ~(abi::O_CLOEXEC | abi::O_CLOFORK | abi::O_NONBLOCK | abi::O_NOSIGPIPE)) != 0) {
+        return EINVAL;
+    }
+    file* fp = nullptr;
+    int fd = 0;
+    const Errno error = fd_allocfile(&fp, &fd);
+    if (error != EOK) {
+        return error;
+    }
+    auto* kq = kmem_new<kqueue>(KM_SLEEP);
+    kq->kq_head.init();
+    kq->kq_knotes.init();
+    cv_init(&kq->kq_cv, "kqueue");
+    kq->kq_fdp = l->l_fd;
+    mutex_enter(&kevent_lock);
+    kqueues.insert_head(kq);
+    mutex_exit(&kevent_lock);
+    fp->f_type = DTYPE_KQUEUE;
+    fp->f_ops = &kqueueops;
+    fp->f_data = kq;
+    fp->f_flag.store(FREAD | FWRITE | (flags & abi::O_NONBLOCK));
+    fd_set_exclose(l, fd, (flags & abi::O_CLOEXEC) != 0);
+    fd_set_foclose(l, fd, (flags & abi::O_CLOFORK) != 0);
+    fd_affix(l->l_proc, fp, fd);
+    retval[0] = fd;
+    return EOK;
+}
+
+// --- kevent ------------------------------------------------------------------------------------
+
+struct kevent_args {
+    const abi::kevent* changes;
+    size_t nchanges;
+    abi::kevent* events;
+    size_t nevents;
+    int timo;
+};
+
+// Makes the changes. What fails, or asks for a receipt, is told as an event if
+// there is room.
+Errno kevent_changes(kqueue* kq, kevent_args* args, size_t* told) {
+    for (size_t i = 0; i < args->nchanges; i++) {
+        abi::kevent kev;
+        Errno error = copyin(args->changes + i, kev);
+        if (error != EOK) {
+            return error;
+        }
+        error = kqueue_register(kq, &kev);
+        if (error == EOK && (kev.flags & abi::EV_RECEIPT) == 0) {
+            continue;
+        }
+        if (*told >= args->nevents) {
+            if (error != EOK) {
+                return error;
+            }
+            continue;
+        }
+        kev.flags = abi::EV_ERROR;
+        kev.data = error;
+        error = copyout(kev, args->events + *told);
+        if (error != EOK) {
+            return error;
+        }
+        ++*told;
+    }
+    return EOK;
+}
+
+Errno kevent1(kqueue* kq, kevent_args* args, size_t* told) {
+    Errno error = kevent_changes(kq, args, told);
+    if (error != EOK || *told > 0 || args->nevents == 0) {
+        return error;
+    }
+    const size_t n = min(args->nevents, kBatch);
+    auto* events = static_cast<abi::kevent*>(kmem_alloc(n * sizeof(abi::kevent), KM_SLEEP));
+    error = kqueue_scan(kq, events, n, args->timo, told);
+    if (error == EOK && *told > 0) {
+        error = copyout(events, args->events, *told * sizeof(abi::kevent));
+    }
+    kmem_free(events, n * sizeof(abi::kevent));
+    return error;
+}
+
+} // namespace
+
+Errno sys_kqueue(lwp* l, const syscall_args*, register_t* retval) {
+    return kqueue1(l, 0, retval);
+}
+
+Errno sys_kqueue1(lwp* l, const syscall_args* uap, register_t* retval) {
+    return kqueue1(l, uap->integer<int>(0), retval);
+}
+
+// fd, changes, how many, events, room, timeout
+Errno sys___kevent100(lwp*, const syscall_args* uap, register_t* retval) {
+    kevent_args args{uap->pointer<const abi::kevent>(1), uap->integer<size_t>(2),
+                     uap->pointer<abi::kevent>(3), uap->integer<size_t>(4), 0};
+    Errno error = EOK;
+    if (uap->pointer(5) != nullptr) {
+        abi::timespec ts;
+        error = copyin(uap->pointer(5), ts);
+        error = error == EOK ? itimespecfix(&ts) : error;
+        args.timo = error == EOK && timespec2ns(ts) > 0 ? tstohz(&ts) : -1;
+    }
+    if (error != EOK) {
+        return error;
+    }
+    file* fp = fd_getfile(uap->integer<int>(0));
+    if (fp == nullptr || fp->f_type != DTYPE_KQUEUE) {
+        if (fp != nullptr) {
+            fd_putfile(fp);
+        }
+        return EBADF;
+    }
+    size_t told = 0;
+    error = kevent1(static_cast<kqueue*>(fp->f_data), &args, &told);
+    fd_putfile(fp);
+    retval[0] = static_cast<register_t>(told);
+    return error;
+}
