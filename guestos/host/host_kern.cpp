@@ -9,6 +9,7 @@
 #include "sys/filedesc.hpp"
 #include "sys/kernel.hpp"
 #include "sys/proc.hpp"
+#include "sys/ptrace.hpp"
 #include "sys/resourcevar.hpp"
 #include "sys/sched.hpp"
 #include "sys/signalvar.hpp"
@@ -77,6 +78,11 @@ vaddr_t uvm_lwp_getuarea(lwp* l) { return l->l_addr; }
 void sendsig(const ksiginfo* ksi, const abi::sigset_t*) {
     handlers.push_back({curlwp->l_proc->p_pid, ksi->ksi_info.signo});
 }
+
+// A tracer can't see registers that are the host's.
+void process_read_regs(lwp*, abi::reg* regs) { *regs = {}; }
+Errno process_write_regs(lwp*, const abi::reg*) { return EINVAL; }
+void process_set_pc(lwp* l, vaddr_t pc) { l->l_md.md_utf->tf_pc = pc; }
 
 Errno sys_getcontext(lwp*, const syscall_args*, register_t*) { return ENOSYS; }
 Errno sys_setcontext(lwp*, const syscall_args*, register_t*) { return ENOSYS; }
