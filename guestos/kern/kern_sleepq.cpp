@@ -19,6 +19,7 @@ struct bucket {
 
 bucket sleeptab[kBuckets];
 bucket turnstiles[kBuckets];
+sleepq_t pausing; // kpause: nobody wakes it, only time and signals take LWPs off
 
 unsigned bucket_of(wchan_t wchan) {
     const auto address = reinterpret_cast<uintptr_t>(wchan);
@@ -40,6 +41,7 @@ const syncobj mutex_syncobj{"mutex", sleepq_unsleep};
 const syncobj rw_syncobj{"rwlock", sleepq_unsleep};
 
 void sleeptab_init() {
+    pausing.init();
     for (unsigned i = 0; i < kBuckets; i++) {
         mutex_init(&sleeptab[i].lock, MUTEX_DEFAULT, IPL_SCHED);
         sleeptab[i].queue.init();
@@ -218,8 +220,6 @@ void sleepq_abort(lwp* l) {
 
 Errno kpause(const char* wmesg, bool intr, int timo, kmutex_t* mtx) {
     KASSERT(timo != 0 || intr);
-    // Nobody wakes this queue; only time and signals take LWPs off it.
-    static sleepq_t pausing;
     kmutex_t* lock = sleepq_hashlock(&pausing);
     sleepq_enter(&pausing, curlwp, lock);
     sleepq_enqueue(&pausing, &pausing, wmesg, &kpause_syncobj, intr);

@@ -1,12 +1,11 @@
-// What time it is: the timer's counter since boot, and the offset that makes it
-// the time of day.
+// What time it is: the timer's counter, which begins with the machine, and the
+// offset that makes it the time of day.
 #include "dev/drivers.hpp"
 #include "sys/mutex.hpp"
 #include "sys/time.hpp"
 
 namespace {
 
-u64 boot_count;       // of the timer, at boot
 i64 realtime_offset;  // nanoseconds from time since boot to time since 1970
 bool offset_known;
 
@@ -25,10 +24,7 @@ u64 nsecuptime() {
     if (frequency == 0) { // before the timer is found
         return 0;
     }
-    if (boot_count == 0) {
-        boot_count = gtmr_count();
-    }
-    const u64 count = gtmr_count() - boot_count;
+    const u64 count = gtmr_count();
     return count / frequency * 1'000'000'000 + count % frequency * 1'000'000'000 / frequency;
 }
 
