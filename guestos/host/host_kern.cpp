@@ -90,14 +90,26 @@ Errno sys_setcontext(lwp*, const syscall_args*, register_t*) { return ENOSYS; }
 // --- user space: addresses are the host's own ---------------------------------------------
 
 Errno copyin(const void* uaddr, void* kaddr, size_t len) {
-    if (uaddr == nullptr && len > 0) {
+    if (len == 0) {
+        return EOK;
+    }
+    if (uaddr == nullptr) {
         return EFAULT;
     }
     memcpy(kaddr, uaddr, len);
     return EOK;
 }
 
-Errno copyout(const void* kaddr, void* uaddr, size_t len) { return copyin(kaddr, uaddr, len); }
+Errno copyout(const void* kaddr, void* uaddr, size_t len) {
+    if (len == 0) {
+        return EOK;
+    }
+    if (uaddr == nullptr) {
+        return EFAULT;
+    }
+    memcpy(uaddr, kaddr, len);
+    return EOK;
+}
 
 Errno copyinstr(const void* uaddr, void* kaddr, size_t len, size_t* done) {
     if (uaddr == nullptr) {

@@ -10,6 +10,7 @@
 #include "uvm/uvm_physseg.hpp"
 
 #include <memory>
+#include <set>
 
 namespace {
 
@@ -21,6 +22,7 @@ struct AlignedFree {
 std::unique_ptr<u8, AlignedFree> memory;
 std::vector<vm_page> pages;
 std::vector<void*> hidden; // frames taken away
+std::set<void*> large;     // large allocations in use
 
 } // namespace
 
@@ -48,11 +50,14 @@ vaddr_t uvm_km_alloc(vsize_t size, vsize_t, bool zero, bool) {
     if (zero) {
         memset(p, 0, size);
     }
+    large.insert(p);
     return reinterpret_cast<vaddr_t>(p);
 }
 
 void uvm_km_free(vaddr_t addr, vsize_t) {
-    std::free(reinterpret_cast<void*>(addr));
+    auto* p = reinterpret_cast<void*>(addr);
+    KASSERT(large.erase(p) == 1);
+    std::free(p);
 }
 
 void uvm_uarea_drain() {}
@@ -83,7 +88,12 @@ void physmem_start(unsigned frames) {
     uvm_aobj_init();
 }
 
+// What a kernel that stops still holds of the host's heap goes with it.
 void physmem_stop() {
+    for (void* p : large) {
+        std::free(p);
+    }
+    large.clear();
     hidden.clear();
     pages.clear();
     memory.reset();
