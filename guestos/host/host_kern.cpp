@@ -87,10 +87,6 @@ void process_set_pc(lwp* l, vaddr_t pc) { l->l_md.md_utf->tf_pc = pc; }
 Errno sys_getcontext(lwp*, const syscall_args*, register_t*) { return ENOSYS; }
 Errno sys_setcontext(lwp*, const syscall_args*, register_t*) { return ENOSYS; }
 
-void process_read_regs(lwp*, abi::reg* regs) { *regs = {}; }
-Errno process_write_regs(lwp*, const abi::reg*) { return EOK; }
-void process_set_pc(lwp* l, vaddr_t pc) { l->l_md.md_utf->tf_pc = pc; }
-
 // --- user space: addresses are the host's own ---------------------------------------------
 
 Errno copyin(const void* uaddr, void* kaddr, size_t len) {
