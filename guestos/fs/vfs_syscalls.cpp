@@ -272,6 +272,9 @@ Errno sys_symlink(lwp* l, const syscall_args* uap, register_t*) {
     if (target.error() != EOK) {
         return target.error();
     }
+    if (target.get()[0] == '\0') {
+        return ENOENT;
+    }
     nameidata nd;
     Errno error = lookup_parent(l, abi::AT_FDCWD, uap->pointer(1), &nd);
     if (error != EOK) {

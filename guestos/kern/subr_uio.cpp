@@ -1,4 +1,6 @@
 // Transfers between the kernel and what iovecs describe: uio(9).
+#include "machine/cpu.hpp"
+#include "sys/sched.hpp"
 #include "sys/systm.hpp"
 #include "sys/uio.hpp"
 
@@ -24,7 +26,11 @@ Errno move_piece(void* buf, void* base, size_t n, const uio* uio) {
 
 } // namespace
 
+// The kernel is not preempted; a transfer of many pieces gives way between them.
 Errno uiomove(void* buf, size_t n, uio* uio) {
+    if (curcpu()->ci_want_resched != 0) {
+        preempt();
+    }
     auto* p = static_cast<char*>(buf);
     while (n > 0 && uio->uio_resid > 0) {
         abi::iovec* iov = uio->uio_iov;

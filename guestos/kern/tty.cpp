@@ -358,6 +358,9 @@ Errno ttwrite(tty* tp, uio* uio, int fflags) {
         for (size_t i = 0; i < n && error == EOK; i++) {
             ttyoutput(tp, chunk[i]);
         }
+        if (error == EOK && uio->uio_resid > 0 && (curlwp->l_flag & LW_PENDSIG) != 0) {
+            error = EINTR; // a long write can be ended
+        }
     }
     mutex_exit(&tp->t_lock);
     return error;
