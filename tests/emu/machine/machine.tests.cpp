@@ -1,6 +1,8 @@
+#include "abi/probe.hpp"
 #include "emu/support/test_machine.hpp"
 
 #include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
 
 using namespace forkscope;
 using namespace forkscope::test;
@@ -65,4 +67,174 @@ TEST_CASE("machine: the moment of a device access is in its own block", "[emu][m
     CHECK(machine.console() == std::string(40, '.'));
     CHECK(result.instructions == 6 + 4 + 20 * 5 + 3);
     CHECK(result.cycles == result.instructions);
+}
+
+namespace {
+
+// Rings the probe device: id and up to two arguments, which are constants.
+const std::string kProbe = R"(
+    .macro probe id, count=0, arg0=0, arg1=0
+        b .Lprobe\@ // devices see the moment at which their block began
+    .Lprobe\@:
+        mov x9, #0x40100000
+        mov w10, #\id
+        str w10, [x9]
+        mov w10, #\count
+        str w10, [x9, #4]
+        mov x10, #\arg0
+        str x10, [x9, #8]
+        mov x10, #\arg1
+        str x10, [x9, #16]
+        lsr x10, x9, #6
+        mov x9, #0x0b000000
+        str w10, [x9, #8]
+    .endm
+)";
+
+constexpr u16 kind_of_probe(abi::ProbeId id) {
+    return static_cast<u16>(256 + static_cast<u32>(id));
+}
+
+} // namespace
+
+TEST_CASE("machine: watching it changes nothing", "[emu][machine]") {
+    const std::string program = kProbe + R"(
+        adr x0, vectors
+        msr vbar_el1, x0
+        mmu_on
+        probe 20, 4, 7, 1
+        ldr x2, =PAGES
+        mov x9, #20
+    1:  str x9, [x2]
+        add x2, x2, #4096
+        putc x9
+        subs x9, x9, #1
+        b.ne 1b
+        mrs x3, cntvct_el0
+        puthex x3
+        power_off
+    handler:
+        mrs x3, far_el1
+        ubfx x3, x3, #12, #9
+        ldr x4, =TABLE3
+        ldr x5, =0x40500000 + PAGE
+        str x5, [x4, x3, lsl #3]
+        dsb ish
+        eret
+        vectors
+    )";
+    TestMachine watched(program), alone(program, TestMachine::Options{.watched = false});
+    const RunResult a = watched.run(), b = alone.run();
+    CHECK(a.reason == RunEndReason::PowerOff);
+    CHECK(watched.events(EventKind::Fault).size() > 0);
+    CHECK(alone.events().empty());
+    CHECK(a.cycles == b.cycles);
+    CHECK(a.instructions == b.instructions);
+    CHECK(watched.console() == alone.console());
+}
+
+TEST_CASE("machine: probes say which process runs, and what spent the cycles before",
+          "[emu][machine]") {
+    TestMachine machine(kProbe + "probe 20, 4, 5, 1\n .rept 100\n nop\n .endr\n"
+                                 "probe 20, 4, 6, 1\n .rept 50\n nop\n .endr\n"
+                                 "probe 64, 2, 6, 77\n power_off\n");
+    const RunResult result = machine.run();
+    REQUIRE(result.reason == RunEndReason::PowerOff);
+    std::array<u64, 7> spent{};
+    u32 mark_pid = 0;
+    for (const Event& event : machine.events()) {
+        if (event.kind == static_cast<u16>(EventKind::CyclesSpent))
+            spent[event.pid] += event.arg[2];
+        if (event.kind == kind_of_probe(abi::ProbeId::Mark)) {
+            mark_pid = event.pid;
+            CHECK(event.arg[1] == 77);
+        }
+    }
+    CHECK(mark_pid == 6);
+    CHECK(spent[0] + spent[5] + spent[6] == result.cycles);
+    CHECK(spent[5] == 12 + 100 + 1); // the first probe, the NOPs, and the branch to the next
+}
+
+TEST_CASE("machine: the guest's status and its panic are the run's", "[emu][machine]") {
+    SECTION("status") {
+        TestMachine machine(kProbe + "probe 61, 1, 3\n power_off\n");
+        const RunResult result = machine.run();
+        CHECK(result.reason == RunEndReason::PowerOff);
+        CHECK(result.guest_status == 3);
+        const std::vector<Event> ends = machine.events(EventKind::RunEnd);
+        REQUIRE(ends.size() == 1);
+        CHECK(ends[0].arg[1] == 3);
+    }
+    SECTION("panic") {
+        TestMachine machine(kProbe + "probe 60, 6, 0x6f6f\n power_off\n");
+        CHECK(machine.run().reason == RunEndReason::Panic);
+    }
+    SECTION("a doorbell that leads nowhere") {
+        TestMachine machine("mov x9, #0x0b000000\n mov w10, #1\n str w10, [x9, #8]\n power_off\n");
+        CHECK(machine.run().reason == RunEndReason::PowerOff);
+        CHECK(machine.events(EventKind::ProbeMalformed).size() == 1);
+    }
+}
+
+TEST_CASE("machine: console lines are events, one for each line", "[emu][machine]") {
+    TestMachine machine(R"(
+        adr x1, text
+    1:  ldrb w2, [x1], #1
+        cbz w2, 2f
+        putc x2
+        b 1b
+    2:  power_off
+    text: .asciz "one\n\nand three, longer than the forty-eight bytes of one event\nlast"
+    )");
+    (void)machine.run();
+    std::vector<std::string> lines;
+    for (const Event& event : machine.events()) {
+        if (event.kind == static_cast<u16>(EventKind::ConsoleLine))
+            lines.push_back(std::to_string(event.arg[0]) + ":");
+        if (event.kind == static_cast<u16>(EventKind::Text))
+            lines.back() += std::string(reinterpret_cast<const char*>(event.arg.data()), 48).c_str();
+    }
+    const std::vector<std::string> expected = {
+        "3:one", "0:", "57:and three, longer than the forty-eight bytes of one event", "4:last"};
+    CHECK(lines == expected);
+}
+
+TEST_CASE("machine: a run ends as the guest asks by PSCI", "[emu][machine]") {
+    struct Case {
+        u64 function;
+        std::string detail;
+    };
+    const Case test = GENERATE(Case{0x84000009, "the guest asked for a reset"},
+                               Case{0x84000002, "the guest turned its last CPU off"});
+    TestMachine machine("ldr x0, =" + std::to_string(test.function) + "\n hvc #0\n b .\n");
+    const RunResult result = machine.run();
+    CHECK(result.reason == RunEndReason::Stopped);
+    CHECK(result.detail == test.detail);
+}
+
+TEST_CASE("machine: a run that met its limit goes on as if there had been none",
+          "[emu][machine]") {
+    const std::string program = "mov x1, #1000\n 1: subs x1, x1, #1\n b.ne 1b\n"
+                                " mrs x3, cntvct_el0\n puthex x3\n power_off\n";
+    TestMachine whole(program), halted(program);
+    const RunResult expected = whole.run();
+    RunResult result = halted.machine().run({.last_cycle = 500});
+    CHECK(result.reason == RunEndReason::Limit);
+    CHECK(result.cycles >= 500);
+    CHECK(result.cycles < 505);
+    result = halted.machine().run({.last_cycle = 501});
+    CHECK(result.reason == RunEndReason::Limit);
+    result = halted.run();
+    CHECK(result.reason == RunEndReason::PowerOff);
+    CHECK(result.cycles == expected.cycles);
+    CHECK(halted.console() == whole.console());
+}
+
+TEST_CASE("machine: a request to stop is met at once, and the run can go on", "[emu][machine]") {
+    TestMachine machine("b .\n");
+    machine.machine().request_stop();
+    const RunResult result = machine.machine().run({});
+    CHECK(result.reason == RunEndReason::Stopped);
+    CHECK(result.detail == "stopped on request");
+    CHECK(machine.machine().run({.last_cycle = 100}).reason == RunEndReason::Limit);
 }
