@@ -119,6 +119,9 @@ constexpr syscall_table make_table() {
     t.set(SYS_kqueue, "kqueue", sys_kqueue);
     t.set(SYS_kqueue1, "kqueue1", sys_kqueue1);
     t.set(SYS___kevent100, "__kevent100", sys___kevent100);
+    t.set(SYS_ktrace, "ktrace", sys_ktrace);
+    t.set(SYS_fktrace, "fktrace", sys_fktrace);
+    t.set(SYS_utrace, "utrace", sys_utrace);
     t.set(SYS_wait6, "wait6", sys_wait6);
     t.set(SYS_ptrace, "ptrace", sys_ptrace);
     t.set(SYS_____sigtimedwait50, "____sigtimedwait50", sys_____sigtimedwait50);

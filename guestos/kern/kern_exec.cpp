@@ -10,6 +10,7 @@
 #include "sys/filedesc.hpp"
 #include "sys/kauth.hpp"
 #include "sys/kmem.hpp"
+#include "sys/ktrace.hpp"
 #include "sys/proc.hpp"
 #include "sys/resourcevar.hpp"
 #include "sys/sdt.hpp"
@@ -422,6 +423,9 @@ void exec_credentials(exec_package& epp) {
     cred->cr_svuid = cred->cr_euid;
     cred->cr_svgid = cred->cr_egid;
     const bool changed = setuid || setgid;
+    if (changed) {
+        ktr_setugid(epp.p);
+    }
     mutex_enter(epp.p->p_lock);
     kauth_cred* old = epp.p->p_cred;
     epp.p->p_cred = cred;

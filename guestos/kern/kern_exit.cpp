@@ -5,6 +5,7 @@
 #include "sys/kauth.hpp"
 #include "sys/kernel.hpp"
 #include "sys/kmem.hpp"
+#include "sys/ktrace.hpp"
 #include "sys/proc.hpp"
 #include "sys/resourcevar.hpp"
 #include "sys/sched.hpp"
@@ -79,6 +80,7 @@ void exit_release(proc* p) {
         p->p_emul->e_proc_exit(p);
     }
     exit_session(p);
+    ktr_exit(p);
     uvm_proc_exit(p);
     if (p->p_textvp != nullptr) {
         vrele(p->p_textvp);

@@ -10,6 +10,7 @@
 #include "sys/filedesc.hpp"
 #include "sys/kauth.hpp"
 #include "sys/kmem.hpp"
+#include "sys/ktrace.hpp"
 #include "sys/log.hpp"
 #include "sys/proc.hpp"
 #include "sys/resourcevar.hpp"
@@ -413,6 +414,7 @@ Errno fork1(lwp* l1, ForkFlags flags, int exitsig, void* stack, size_t stacksize
     fork_limits(f);
     fork_ppwait(f);
     fork_parent(f);
+    ktr_fork(f.p1, f.p2);
     fork_signals(f);
     fork_stats(f);
     uvm_proc_fork(f.p1, f.p2, f.has(FORK_SHAREVM));
@@ -439,6 +441,8 @@ void child_return(void*) {
                          (p->p_lflag & PL_PPWAIT) != 0 ? abi::PTRACE_VFORK : abi::PTRACE_FORK);
     }
     md_child_return(l);
+    constexpr register_t retval[2] = {0, 1};
+    ktr_sysret(SYS_fork, EOK, retval); // however it was made
     sdt_probe(abi::ProbeId::SyscallReturn, p->p_pid, SYS_fork, EOK, 0, 1);
 }
 

@@ -8,6 +8,7 @@
 #include "sys/kauth.hpp"
 #include "sys/kernel.hpp"
 #include "sys/kmem.hpp"
+#include "sys/ktrace.hpp"
 #include "sys/pipe.hpp"
 #include "sys/proc.hpp"
 #include "sys/resourcevar.hpp"
@@ -29,6 +30,7 @@ void kern_init_early() {
     resource_init();
     signal_init();
     kqueue_init();
+    ktrace_init();
     pipe_init();
     procinit();
     lwpinit();

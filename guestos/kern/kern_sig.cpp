@@ -6,6 +6,7 @@
 #include "sys/event.hpp"
 #include "sys/kauth.hpp"
 #include "sys/kmem.hpp"
+#include "sys/ktrace.hpp"
 #include "sys/log.hpp"
 #include "sys/pool.hpp"
 #include "sys/proc.hpp"
@@ -776,6 +777,7 @@ void postsig(int sig) {
     sdt_probe(abi::ProbeId::SignalHandle, p->p_pid, sig,
               sa.sa_handler > abi::SIG_HOLD_VALUE ? sa.sa_handler : 0);
     p->p_stats->p_ru.ru_nsignals++;
+    ktr_psig(sig, sa.sa_handler, l->l_sigrestore ? &l->l_sigoldmask : &l->l_sigmask, &ksi);
     if (!sigismember(&p->p_sigctx.ps_sigcatch, sig)) {
         sigexit(l, sig);
     }

@@ -2,6 +2,7 @@
 // call, the result into the trap frame. NetBSD/aarch64: syscall.c
 #include "machine/armreg.hpp"
 #include "machine/cpu.hpp"
+#include "sys/ktrace.hpp"
 #include "sys/proc.hpp"
 #include "sys/sdt.hpp"
 #include "sys/signalvar.hpp"
@@ -49,8 +50,15 @@ void syscall(lwp* l, trapframe* tf) {
               args.reg[3]);
     const sysent* callp = number < SYS_NSYSENT ? &sysent_table[number] : nullptr;
     sy_call_t* call = callp != nullptr && callp->sy_call != nullptr ? callp->sy_call : sys_nosys;
+    if (predict_false(l->l_proc->p_traceflag != 0)) {
+        ktr_syscall(number, &args);
+    }
     const Errno error = call(l, &args, retval);
     sdt_probe(abi::ProbeId::SyscallReturn, pid, number, error, retval[0], retval[1]);
+    if (predict_false(l->l_proc->p_traceflag != 0)) {
+        ktr_sysret(number, error, retval);
+        ktr_flush();
+    }
     syscall_result(tf, error, retval);
     l->l_kpriority = false;
 }

@@ -24,6 +24,8 @@ sy_call_t sys_kill, sys___sigaction_sigtramp, sys___sigprocmask14, sys___sigpend
     sys_____sigtimedwait50;
 // kern_event
 sy_call_t sys_kqueue, sys_kqueue1, sys___kevent100;
+// kern_ktrace
+sy_call_t sys_ktrace, sys_fktrace, sys_utrace;
 // sys_ptrace
 sy_call_t sys_ptrace;
 // kern_time

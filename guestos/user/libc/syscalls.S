@@ -63,6 +63,9 @@ SYSCALL sched_yield, SYS_sched_yield
 SYSCALL sysctl, SYS___sysctl
 SYSCALL reboot, SYS_reboot
 SYSCALL ptrace, SYS_ptrace
+SYSCALL ktrace, SYS_ktrace
+SYSCALL fktrace, SYS_fktrace
+SYSCALL utrace, SYS_utrace
 SYSCALL kqueue, SYS_kqueue
 SYSCALL kqueue1, SYS_kqueue1
 SYSCALL kevent, SYS___kevent100
