@@ -21,6 +21,7 @@ namespace {
 
 std::string console_text;
 std::vector<abi::ProbeRecord> probes;
+std::function<void(const abi::ProbeRecord&)> probe_watcher;
 
 } // namespace
 
@@ -32,6 +33,10 @@ const std::string& console() {
 
 std::vector<abi::ProbeRecord> take_probes() {
     return std::exchange(probes, {});
+}
+
+void watch_probes(std::function<void(const abi::ProbeRecord&)> watcher) {
+    probe_watcher = std::move(watcher);
 }
 
 unsigned count_probes(abi::ProbeId id) {
@@ -67,6 +72,9 @@ cpu_intr_state* curcpu_intr() {
 
 void sdt_doorbell(const abi::ProbeRecord* record) {
     probes.push_back(*record);
+    if (probe_watcher) {
+        probe_watcher(*record);
+    }
 }
 
 // --- console ---------------------------------------------------------------------------

@@ -7,6 +7,7 @@
 #include "sys/types.hpp"
 #include "uvm/uvm_extern.hpp"
 
+#include <functional>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -36,6 +37,8 @@ public:
 
 // The probes that fired since the last call of take_probes().
 std::vector<abi::ProbeRecord> take_probes();
+// Is called as each probe fires; null ends that.
+void watch_probes(std::function<void(const abi::ProbeRecord&)> watcher);
 // How many of them were `id`, without taking them.
 unsigned count_probes(abi::ProbeId id);
 // Everything printed since the Kernel was made.
