@@ -22,7 +22,16 @@ enum {
 };
 
 // The second level below KERN_PROC2: {CTL_KERN, KERN_PROC2, op, arg, size, count}.
-enum { KERN_PROC_ALL = 0, KERN_PROC_PID = 1, KERN_PROC_PGRP = 2 };
+enum {
+    KERN_PROC_ALL = 0,
+    KERN_PROC_PID = 1,
+    KERN_PROC_PGRP = 2,
+    KERN_PROC_SESSION = 3,
+    KERN_PROC_UID = 5,
+    KERN_PROC_RUID = 6,
+};
+
+enum { VM_UVMEXP2 = 5 };
 
 // {CTL_PROC, pid or PROC_CURPROC, PROC_PID_STOPFORK}: children are born stopped.
 enum { PROC_CURPROC = 0x7fffffff, PROC_PID_STOPFORK = 3 };
@@ -37,25 +46,121 @@ enum {
     HW_PHYSMEM64 = 13,
 };
 
-// One process as KERN_PROC2 lists it. Deviation: far shorter than NetBSD's
-// kinfo_proc2; the caller passes the size it knows and gets that much of it.
-struct kinfo_proc {
-    pid_t p_pid;
-    pid_t p_ppid;
-    pid_t p__pgid;
-    pid_t p_sid;
-    uid_t p_uid;
-    uid_t p_ruid;
-    int32_t p_stat;   // 1 IDL, 2 active, 3 dying, 4 stopped, 5 zombie, 6 dead
-    int32_t p_nlwps;
-    uint64_t p_cpticks; // clock ticks it ran
-    uint64_t p_vm_pages; // pages resident in its pmap
-    char p_comm[24];
-    char p_wmesg[8];  // where its first LWP sleeps
-    int8_t p_lstat;   // state of its first LWP
-    int8_t p_spare[7];
+enum { KI_NGROUPS = 16, KI_WMESGLEN = 8, KI_MAXCOMLEN = 24, KI_MAXLOGNAME = 24 };
+enum { EPROC_CTTY = 1, EPROC_SLEADER = 2 };
+
+struct ki_sigset {
+    uint32_t bits[4];
 };
-ABI_SIZE(struct kinfo_proc, 88);
+
+// One process as KERN_PROC2 lists it; the caller passes the size it knows and
+// gets that much of it. NetBSD: sys/sys/sysctl.h.
+// Deviation: what this kernel does not have is 0, and so are addresses.
+struct kinfo_proc2 {
+    uint64_t p_forw;
+    uint64_t p_back;
+    uint64_t p_paddr; // address of the process
+    uint64_t p_addr;
+    uint64_t p_fd; // addresses of what it has
+    uint64_t p_cwdi;
+    uint64_t p_stats;
+    uint64_t p_limit;
+    uint64_t p_vmspace;
+    uint64_t p_sigacts;
+    uint64_t p_sess;
+    uint64_t p_tsess;
+    uint64_t p_ru;
+    int32_t p_eflag; // EPROC_*
+    int32_t p_exitsig; // what its parent gets when it ends
+    int32_t p_flag;
+    int32_t p_pid;
+    int32_t p_ppid;
+    int32_t p_sid;
+    int32_t p__pgid; // group
+    int32_t p_tpgid; // foreground group of its terminal, -1 without one
+    uint32_t p_uid; // effective
+    uint32_t p_ruid; // real
+    uint32_t p_gid;
+    uint32_t p_rgid;
+    uint32_t p_groups[KI_NGROUPS];
+    int16_t p_ngroups;
+    int16_t p_jobc;
+    uint32_t p_tdev;
+    uint32_t p_estcpu;
+    uint32_t p_rtime_sec; // time it ran
+    uint32_t p_rtime_usec;
+    int32_t p_cpticks;
+    uint32_t p_pctcpu;
+    uint32_t p_swtime;
+    uint32_t p_slptime;
+    int32_t p_schedflags;
+    uint64_t p_uticks;
+    uint64_t p_sticks;
+    uint64_t p_iticks;
+    uint64_t p_tracep;
+    int32_t p_traceflag;
+    int32_t p_holdcnt;
+    struct ki_sigset p_siglist;
+    struct ki_sigset p_sigmask;
+    struct ki_sigset p_sigignore;
+    struct ki_sigset p_sigcatch;
+    int8_t p_stat; // state of its first LWP, LS*
+    uint8_t p_priority;
+    uint8_t p_usrpri;
+    uint8_t p_nice;
+    uint16_t p_xstat;
+    uint16_t p_acflag; // AFORK and others
+    char p_comm[KI_MAXCOMLEN];
+    char p_wmesg[KI_WMESGLEN]; // where its first LWP sleeps
+    uint64_t p_wchan;
+    char p_login[KI_MAXLOGNAME];
+    int32_t p_vm_rssize; // resident pages
+    int32_t p_vm_tsize;
+    int32_t p_vm_dsize;
+    int32_t p_vm_ssize;
+    int64_t p_uvalid;
+    uint32_t p_ustart_sec; // when it was made
+    uint32_t p_ustart_usec;
+    uint32_t p_uutime_sec;
+    uint32_t p_uutime_usec;
+    uint32_t p_ustime_sec;
+    uint32_t p_ustime_usec;
+    uint64_t p_uru_maxrss;
+    uint64_t p_uru_ixrss;
+    uint64_t p_uru_idrss;
+    uint64_t p_uru_isrss;
+    uint64_t p_uru_minflt;
+    uint64_t p_uru_majflt;
+    uint64_t p_uru_nswap;
+    uint64_t p_uru_inblock;
+    uint64_t p_uru_oublock;
+    uint64_t p_uru_msgsnd;
+    uint64_t p_uru_msgrcv;
+    uint64_t p_uru_nsignals;
+    uint64_t p_uru_nvcsw;
+    uint64_t p_uru_nivcsw;
+    uint32_t p_uctime_sec; // time of its children
+    uint32_t p_uctime_usec;
+    uint64_t p_cpuid;
+    uint64_t p_realflag;
+    uint64_t p_nlwps;
+    uint64_t p_nrlwps;
+    uint64_t p_realstat; // 1 IDL, 2 active, 3 dying, 4 stopped, 5 zombie, 6 dead
+    uint32_t p_svuid;
+    uint32_t p_svgid;
+};
+ABI_SIZE(struct kinfo_proc2, 648);
+
+// {CTL_VM, VM_UVMEXP2}: counters of the whole system.
+// Deviation: NetBSD's ends with more counters, and has no
+// {CTL_VM, VM_UVMEXP2, n}, which tells what CPU n alone has counted.
+struct uvmexp_sysctl {
+    int64_t pagesize, pagemask, pageshift, npages, free, active, inactive, paging, wired,
+        zeropages, reserve_pagedaemon, reserve_kernel, freemin, freetarg, inactarg, wiredmax,
+        nswapdev, swpages, swpginuse, swpgonly, nswget, unused1, cpuhit, cpumiss, faults, traps,
+        intrs, swtch, softs, syscalls, pageins, swapins, swapouts, pgswapin, pgswapout, forks,
+        forks_ppwait, forks_sharevm;
+};
 
 enum { RB_AUTOBOOT = 0, RB_HALT = 0x8, RB_POWERDOWN = 0x808 };
 

@@ -96,6 +96,7 @@ struct winsize {
 #define TIOCSWINSZ IOC_WRITE('t', 103, ABI_STRUCT(winsize))
 #define TIOCGWINSZ IOC_READ('t', 104, ABI_STRUCT(winsize))
 #define TIOCNOTTY IOC_NONE('t', 113)
+#define TIOCSTI IOC_WRITE('t', 114, char) // as if it had been typed
 #define TIOCSPGRP IOC_WRITE('t', 118, int32_t)
 #define TIOCGPGRP IOC_READ('t', 119, int32_t)
 

@@ -38,6 +38,14 @@ struct itimerval {
     struct timeval it_value;
 };
 
+// setitimer(2)
+enum {
+    ITIMER_REAL = 0,
+    ITIMER_VIRTUAL = 1,
+    ITIMER_PROF = 2,
+    ITIMER_MONOTONIC = 3,
+};
+
 // clock_gettime(2)
 enum {
     CLOCK_REALTIME = 0,

@@ -13,6 +13,7 @@ enum {
     UC_FPU = 0x08,
     UC_SETSTACK = 0x00020000, // the handler runs on the alternate stack
     UC_CLRSTACK = 0x00040000,
+    UC_TLSBASE = 0x00080000, // the thread pointer too
 };
 
 enum { REG_SP = 31, REG_PC = 32, REG_SPSR = 33, REG_TPIDR = 34, NGREG = 35 };

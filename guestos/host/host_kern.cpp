@@ -84,6 +84,7 @@ void process_read_regs(lwp*, abi::reg* regs) { *regs = {}; }
 Errno process_write_regs(lwp*, const abi::reg*) { return EINVAL; }
 void process_set_pc(lwp* l, vaddr_t pc) { l->l_md.md_utf->tf_pc = pc; }
 
+void setucontext(lwp*, const abi::ucontext*) {}
 Errno sys_getcontext(lwp*, const syscall_args*, register_t*) { return ENOSYS; }
 Errno sys_setcontext(lwp*, const syscall_args*, register_t*) { return ENOSYS; }
 

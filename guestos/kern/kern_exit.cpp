@@ -73,6 +73,7 @@ void exit_session(proc* p) {
 
 // What the process holds and can let go of while it may still sleep.
 void exit_release(proc* p) {
+    itimers_stop(p);
     fd_free();
     cwdfree(p->p_cwdi);
     p->p_cwdi = nullptr;

@@ -276,6 +276,7 @@ void fork_signals(forking& f) {
 void fork_stats(forking& f) {
     f.p2->p_stflag = f.p1->p_stflag;
     f.p2->p_stats = pstatscopy(f.p1->p_stats);
+    itimers_init(f.p2);
 }
 
 // The child's one LWP: the caller's image, on its own kernel stack. It will

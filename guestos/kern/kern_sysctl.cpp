@@ -6,10 +6,13 @@
 #include "sys/kauth.hpp"
 #include "sys/pidtable.hpp"
 #include "sys/proc.hpp"
+#include "sys/resourcevar.hpp"
 #include "sys/sched.hpp"
 #include "sys/sysent.hpp"
 #include "sys/systm.hpp"
 #include "sys/time.hpp"
+#include "sys/tty.hpp"
+#include "sys/wait.hpp"
 #include "uvm/uvm_extern.hpp"
 
 #include <initializer_list>
@@ -87,32 +90,105 @@ Errno forkfsleep_sysctl(request& r) {
 
 // --- processes --------------------------------------------------------------------------
 
-// => proc_lock held
-void fill_kinfo(proc* p, abi::kinfo_proc* kp) {
-    *kp = {};
+// Who it is, and among whom. => proc_lock held
+void fill_relations(const proc* p, abi::kinfo_proc2* kp) {
+    const session* ss = p->p_pgrp->pg_session;
+    kp->p_exitsig = p->p_exitsig;
     kp->p_pid = p->p_pid;
     kp->p_ppid = p->p_ppid;
+    kp->p_sid = ss->s_sid;
     kp->p__pgid = p->p_pgrp->pg_id;
-    kp->p_sid = p->p_pgrp->pg_session->s_sid;
-    kp->p_uid = p->p_cred->cr_euid;
-    kp->p_ruid = p->p_cred->cr_uid;
-    kp->p_stat = p->p_stat;
-    kp->p_nlwps = p->p_nlwps;
-    kp->p_cpticks = p->p_uticks + p->p_sticks;
-    kstrlcpy(kp->p_comm, p->p_comm, sizeof(kp->p_comm));
-    if (p->p_stat == SZOMB || p->p_stat == SDEAD) {
+    kp->p_jobc = static_cast<i16>(p->p_pgrp->pg_jobc);
+    kp->p_tpgid = -1;
+    kp->p_eflag = ss->s_leader == p ? abi::EPROC_SLEADER : 0;
+    if ((p->p_lflag & PL_CONTROLT) != 0 && ss->s_ttyp != nullptr) {
+        kp->p_eflag |= abi::EPROC_CTTY;
+        kp->p_tpgid = ss->s_ttyp->t_pgrp != nullptr ? ss->s_ttyp->t_pgrp->pg_id : 0;
+    }
+    memcpy(kp->p_login, ss->s_login, sizeof(ss->s_login));
+    const kauth_cred* cred = p->p_cred;
+    kp->p_uid = cred->cr_euid;
+    kp->p_ruid = cred->cr_uid;
+    kp->p_svuid = cred->cr_svuid;
+    kp->p_gid = cred->cr_egid;
+    kp->p_rgid = cred->cr_gid;
+    kp->p_svgid = cred->cr_svgid;
+    kp->p_ngroups = static_cast<i16>(min(cred->cr_ngroups, unsigned{abi::KI_NGROUPS}));
+    memcpy(kp->p_groups, cred->cr_groups, static_cast<size_t>(kp->p_ngroups) * sizeof(gid_t));
+}
+
+void split_time(const abi::timeval& tv, u32* sec, u32* usec) {
+    *sec = static_cast<u32>(tv.tv_sec);
+    *usec = static_cast<u32>(tv.tv_usec);
+}
+
+// What it has used. => proc_lock and p_lock held
+void fill_usage(proc* p, abi::kinfo_proc2* kp) {
+    abi::rusage ru = p->p_stats->p_ru;
+    if (p->p_stat != SZOMB) {
+        calcru(p, &ru.ru_utime, &ru.ru_stime);
+        rulwps(p, &ru);
+    }
+    split_time(ru.ru_utime, &kp->p_uutime_sec, &kp->p_uutime_usec);
+    split_time(ru.ru_stime, &kp->p_ustime_sec, &kp->p_ustime_usec);
+    abi::timeval sum = ru.ru_utime;
+    timeradd(&sum, &ru.ru_stime);
+    split_time(sum, &kp->p_rtime_sec, &kp->p_rtime_usec);
+    sum = p->p_stats->p_cru.ru_utime;
+    timeradd(&sum, &p->p_stats->p_cru.ru_stime);
+    split_time(sum, &kp->p_uctime_sec, &kp->p_uctime_usec);
+    split_time(p->p_stats->p_start, &kp->p_ustart_sec, &kp->p_ustart_usec);
+    kp->p_uvalid = 1;
+    kp->p_uru_minflt = static_cast<u64>(ru.ru_minflt);
+    kp->p_uru_majflt = static_cast<u64>(ru.ru_majflt);
+    kp->p_uru_nsignals = static_cast<u64>(ru.ru_nsignals);
+    kp->p_uru_nvcsw = static_cast<u64>(ru.ru_nvcsw);
+    kp->p_uru_nivcsw = static_cast<u64>(ru.ru_nivcsw);
+    kp->p_uticks = p->p_uticks;
+    kp->p_sticks = p->p_sticks;
+    kp->p_cpticks = static_cast<i32>(p->p_uticks + p->p_sticks);
+}
+
+// What state it is in; its first LWP speaks for the others.
+// => proc_lock and p_lock held
+void fill_state(proc* p, abi::kinfo_proc2* kp) {
+    kp->p_realstat = static_cast<u64>(p->p_stat);
+    kp->p_realflag = p->p_flag;
+    kp->p_flag = static_cast<i32>(p->p_flag);
+    kp->p_traceflag = static_cast<i32>(p->p_traceflag);
+    kp->p_nlwps = static_cast<u64>(p->p_nlwps);
+    kp->p_nrlwps = static_cast<u64>(p->p_nrlwps);
+    kp->p_nice = p->p_nice;
+    kp->p_acflag = p->p_acflag;
+    kp->p_xstat = static_cast<u16>(p->p_stat == SZOMB ? proc_wait_status(p) : p->p_xsig);
+    memcpy(&kp->p_siglist, &p->p_sigpend.sp_set, sizeof(kp->p_siglist));
+    memcpy(&kp->p_sigignore, &p->p_sigctx.ps_sigignore, sizeof(kp->p_sigignore));
+    memcpy(&kp->p_sigcatch, &p->p_sigctx.ps_sigcatch, sizeof(kp->p_sigcatch));
+    const lwp* l = p->p_lwps.first();
+    if (l == nullptr) {
         return;
     }
-    if (p->p_vmspace != nullptr && p->p_vmspace != &vmspace0) {
-        kp->p_vm_pages = pmap_resident_count(p->p_vmspace->vm_map_.pmap);
+    kp->p_stat = l->l_stat;
+    kp->p_priority = static_cast<u8>(l->l_priority);
+    kp->p_cpuid = cpu_index(l->l_cpu);
+    memcpy(&kp->p_sigmask, &l->l_sigmask, sizeof(kp->p_sigmask));
+    if (l->l_wmesg != nullptr && l->l_wchan != nullptr) {
+        kstrlcpy(kp->p_wmesg, l->l_wmesg, sizeof(kp->p_wmesg));
+    }
+}
+
+// => proc_lock held
+void fill_kinfo(proc* p, abi::kinfo_proc2* kp) {
+    *kp = {};
+    fill_relations(p, kp);
+    kstrlcpy(kp->p_comm, p->p_comm, sizeof(kp->p_comm));
+    const bool gone = p->p_stat == SZOMB || p->p_stat == SDEAD || p->p_stat == SDYING;
+    if (!gone && p->p_vmspace != nullptr && p->p_vmspace != &vmspace0) {
+        kp->p_vm_rssize = static_cast<i32>(pmap_resident_count(p->p_vmspace->vm_map_.pmap));
     }
     mutex_enter(p->p_lock);
-    if (const lwp* l = p->p_lwps.first()) {
-        kp->p_lstat = l->l_stat;
-        if (l->l_wmesg != nullptr && l->l_wchan != nullptr) {
-            kstrlcpy(kp->p_wmesg, l->l_wmesg, sizeof(kp->p_wmesg));
-        }
-    }
+    fill_usage(p, kp);
+    fill_state(p, kp);
     mutex_exit(p->p_lock);
 }
 
@@ -122,6 +198,12 @@ bool proc2_selects(const proc* p, int op, int arg) {
         return p->p_pid == arg;
     case abi::KERN_PROC_PGRP:
         return p->p_pgrp->pg_id == arg;
+    case abi::KERN_PROC_SESSION:
+        return p->p_pgrp->pg_session->s_sid == arg;
+    case abi::KERN_PROC_UID:
+        return p->p_cred->cr_euid == static_cast<uid_t>(arg);
+    case abi::KERN_PROC_RUID:
+        return p->p_cred->cr_uid == static_cast<uid_t>(arg);
     default:
         return true;
     }
@@ -150,12 +232,12 @@ Errno proc2_sysctl(request& r) {
     const int op = r.name[2];
     const auto size = static_cast<size_t>(r.name[4]);
     const int count = r.name[5];
-    if (op < abi::KERN_PROC_ALL || op > abi::KERN_PROC_PGRP || size == 0 || size > 4096) {
+    if (op < abi::KERN_PROC_ALL || op > abi::KERN_PROC_RUID || size == 0 || size > 4096) {
         return EINVAL;
     }
     pid_t from = 0;
     for (int n = 0; r.oldp == nullptr || n < count; n++) {
-        abi::kinfo_proc kp;
+        abi::kinfo_proc2 kp;
         mutex_enter(&proc_lock);
         proc* p = proc2_next(op, r.name[3], from);
         if (p != nullptr) {
@@ -261,6 +343,37 @@ Errno hw_sysctl(request& r) {
     }
 }
 
+// What one CPU has counted is added to `exp`.
+void add_counts(const cpu_info* ci, abi::uvmexp_sysctl* exp) {
+    const u64* counts = ci->ci_data.cpu_counts;
+    exp->forks += static_cast<i64>(counts[CPU_COUNT_FORKS]);
+    exp->forks_ppwait += static_cast<i64>(counts[CPU_COUNT_FORKS_PPWAIT]);
+    exp->forks_sharevm += static_cast<i64>(counts[CPU_COUNT_FORKS_SHAREVM]);
+    exp->swtch += static_cast<i64>(counts[CPU_COUNT_NSWTCH]);
+    exp->syscalls += static_cast<i64>(counts[CPU_COUNT_NSYSCALL]);
+    exp->traps += static_cast<i64>(counts[CPU_COUNT_NTRAP]);
+    exp->intrs += static_cast<i64>(counts[CPU_COUNT_NINTR]);
+}
+
+// {VM_UVMEXP2}, or {VM_UVMEXP2, CPU}
+Errno vm_sysctl(request& r) {
+    if (r.name[1] != abi::VM_UVMEXP2 || r.namelen > 3) {
+        return EOPNOTSUPP;
+    }
+    // There is one CPU yet.
+    if (r.namelen == 3 && (r.name[2] < 0 || static_cast<unsigned>(r.name[2]) >= ncpu)) {
+        return ENOENT;
+    }
+    abi::uvmexp_sysctl exp{};
+    exp.pagesize = PAGE_SIZE;
+    exp.pagemask = PAGE_SIZE - 1;
+    exp.pageshift = PAGE_SHIFT;
+    exp.npages = static_cast<i64>(uvmexp.npages);
+    exp.free = static_cast<i64>(uvmexp.free);
+    add_counts(curcpu(), &exp);
+    return give_number(r, exp);
+}
+
 } // namespace
 
 // name, namelen, oldp, oldlenp, newp, newlen
@@ -283,6 +396,9 @@ Errno sys___sysctl(lwp* l, const syscall_args* uap, register_t*) {
     switch (name[0]) {
     case abi::CTL_KERN:
         error = kern_sysctl(r);
+        break;
+    case abi::CTL_VM:
+        error = vm_sysctl(r);
         break;
     case abi::CTL_HW:
         error = hw_sysctl(r);

@@ -23,18 +23,3 @@ Errno sys_sched_yield(lwp*, const syscall_args*, register_t*) {
     yield();
     return EOK;
 }
-
-Errno sys__lwp_self(lwp* l, const syscall_args*, register_t* retval) {
-    retval[0] = static_cast<register_t>(l->l_lid);
-    return EOK;
-}
-
-Errno sys__lwp_getprivate(lwp* l, const syscall_args*, register_t* retval) {
-    retval[0] = reinterpret_cast<register_t>(cpu_lwp_getprivate(l));
-    return EOK;
-}
-
-Errno sys__lwp_setprivate(lwp* l, const syscall_args* uap, register_t*) {
-    lwp_setprivate(l, uap->pointer(0));
-    return EOK;
-}

@@ -3,6 +3,7 @@
 
 #include "abi/poll.hpp"
 #include "machine/cpu.hpp"
+#include "sys/kauth.hpp"
 #include "sys/proc.hpp"
 #include "sys/signalvar.hpp"
 #include "sys/systm.hpp"
@@ -496,6 +497,12 @@ Errno ttioctl(tty* tp, u64 com, void* data, vnode* vp, lwp* l) {
             pgsignal(tp->t_pgrp, SIGWINCH, true);
         }
         mutex_exit(&proc_lock);
+        return EOK;
+    case TIOCSTI:
+        if (l->l_cred->cr_euid != 0) {
+            return EACCES;
+        }
+        ttyinput(*static_cast<const u8*>(data), tp);
         return EOK;
     case FIONREAD:
         *static_cast<i32*>(data) = static_cast<i32>(tp->t_input.size());

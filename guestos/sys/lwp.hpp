@@ -24,6 +24,9 @@ struct kcondvar_t;
 struct lwp;
 struct proc;
 struct syncobj;
+namespace abi {
+struct ucontext;
+}
 
 using wchan_t = const volatile void*;
 
@@ -130,6 +133,7 @@ struct lwp_zeroed {
     kauth_cred* l_cred;          // [c] reference to the credentials it acts under
     filedesc* l_fd;              // [c] its process's descriptors
     int l_dupfd;                 // [c] what open of a descriptor device is to duplicate
+    bool l_unparked;             // [p] _lwp_unpark has come, _lwp_park may go on
     bool l_vforkwaiting;         // [proc_lock] waits for a vfork child
     void* l_private;             // [c] thread pointer, as the library set it
     const void* l_ktr_syscall;   // [c]
@@ -204,3 +208,6 @@ void lwp_userret(lwp* l);      // deals with LW_USERRET
 // => may sleep, or not return
 extern "C" void mi_userret(lwp* l);
 void lwp_setprivate(lwp* l, void* ptr);
+// The registers, mask and thread pointer that the context names become l's.
+// => p_lock held; machine-dependent
+void setucontext(lwp* l, const abi::ucontext* uc);

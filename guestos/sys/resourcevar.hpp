@@ -2,6 +2,7 @@
 #pragma once
 
 #include "abi/wait.hpp"
+#include "sys/callout.hpp"
 #include "sys/mutex.hpp"
 #include "sys/queue.hpp"
 #include "sys/types.hpp"
@@ -25,6 +26,16 @@ void lim_privatise(proc* p);   // afterwards p's limits are writeable
 Errno dosetrlimit(lwp* l, proc* p, int which, const abi::rlimit* limit);
 extern plimit* lim_default;    // of proc0
 
+// One of a process's interval timers. kern/kern_timer.cpp
+struct itimer {
+    callout it_ch;
+    proc* it_proc;   // [!]
+    int it_which;    // [!] ITIMER_*
+    u64 it_due;      // [proc_lock] on its clock, nanoseconds; 0: it is off
+    u64 it_interval; // [proc_lock] 0: it goes off once
+};
+inline constexpr unsigned ITIMER_COUNT = 4;
+
 // Usage that is kept per process. The middle is copied by fork, the rest starts
 // at zero.
 struct pstats {
@@ -32,9 +43,12 @@ struct pstats {
     abi::rusage p_cru;     // [p_lock] sum of children waited for
     u32 p_prof_scale;      // copied by fork: profil(2)
     abi::timeval p_start;  // when it was made
+    itimer p_timer[ITIMER_COUNT];
 };
 pstats* pstatscopy(const pstats* ps);
 void pstatsfree(pstats* ps);
+void itimers_init(proc* p); // off
+void itimers_stop(proc* p); // => may sleep
 
 // User and system time of the process so far. => p_lock held
 void calcru(proc* p, abi::timeval* user, abi::timeval* system);

@@ -37,6 +37,11 @@ sy_call_t sys_getpid, sys_getppid, sys_getuid, sys_geteuid, sys_getgid, sys_gete
     sys_setgroups, sys_getpgrp, sys_getpgid, sys_setpgid, sys_getsid, sys_setsid, sys_issetugid,
     sys___getlogin, sys___setlogin, sys_getrlimit, sys_setrlimit, sys___getrusage50,
     sys_getpriority, sys_setpriority;
-// sys_lwp, kern_synch, kern_sysctl, kern_xxx
-sy_call_t sys__lwp_self, sys__lwp_getprivate, sys__lwp_setprivate, sys_sched_yield, sys___sysctl,
-    sys_reboot, sys_nosys;
+// sys_lwp
+sy_call_t sys__lwp_create, sys__lwp_exit, sys__lwp_self, sys__lwp_wait, sys__lwp_detach,
+    sys__lwp_getprivate, sys__lwp_setprivate, sys__lwp_kill, sys__lwp_suspend, sys__lwp_continue,
+    sys__lwp_wakeup, sys____lwp_park60, sys__lwp_unpark, sys__lwp_unpark_all;
+// kern_timer
+sy_call_t sys___setitimer50, sys___getitimer50;
+// kern_synch, kern_sysctl, kern_xxx
+sy_call_t sys_sched_yield, sys___sysctl, sys_reboot, sys_nosys;

@@ -44,6 +44,8 @@ void getucontext(lwp* l, abi::ucontext* uc) {
     save_fpregs(l, uc);
 }
 
+} // namespace
+
 // Of the saved program status only the condition flags are the program's own.
 void setucontext(lwp* l, const abi::ucontext* uc) {
     trapframe* tf = l->l_md.md_utf;
@@ -52,6 +54,9 @@ void setucontext(lwp* l, const abi::ucontext* uc) {
         tf->tf_sp = uc->uc_mcontext.gregs[abi::REG_SP];
         tf->tf_pc = uc->uc_mcontext.gregs[abi::REG_PC];
         tf->tf_spsr = SPSR_EL0T | (uc->uc_mcontext.gregs[abi::REG_SPSR] & SPSR_NZCV);
+    }
+    if ((uc->uc_flags & abi::UC_TLSBASE) != 0) {
+        lwp_setprivate(l, reinterpret_cast<void*>(uc->uc_mcontext.gregs[abi::REG_TPIDR]));
     }
     if ((uc->uc_flags & abi::UC_FPU) != 0) {
         restore_fpregs(l, uc);
@@ -66,6 +71,8 @@ void setucontext(lwp* l, const abi::ucontext* uc) {
         l->l_sigstk.ss_flags &= ~abi::SS_ONSTACK;
     }
 }
+
+namespace {
 
 // The handler's stack: the alternate one if it is wanted, there and not in use.
 vaddr_t frame_address(lwp* l, const sigact_desc& sd, bool* onstack) {

@@ -15,6 +15,7 @@
 
 __BEGIN_DECLS
 int sched_yield(void);
+/* fn, stack (its far end), flags, argument of fn */
 int __clone(int (*)(void *), void *, int, void *);
 int clone(int (*)(void *), void *, int, void *);
 __END_DECLS

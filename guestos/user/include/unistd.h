@@ -62,6 +62,10 @@ int setuid(uid_t);
 int seteuid(uid_t);
 int setgid(gid_t);
 int setegid(gid_t);
+int setreuid(uid_t, uid_t);
+int setregid(gid_t, gid_t);
+int getgroups(int, gid_t *);
+int setgroups(int, const gid_t *);
 int issetugid(void);
 
 ssize_t read(int, void *, size_t);

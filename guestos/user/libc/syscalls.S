@@ -53,6 +53,10 @@ SYSCALL setuid, SYS_setuid
 SYSCALL seteuid, SYS_seteuid
 SYSCALL setgid, SYS_setgid
 SYSCALL setegid, SYS_setegid
+SYSCALL setreuid, SYS_setreuid
+SYSCALL setregid, SYS_setregid
+SYSCALL getgroups, SYS_getgroups
+SYSCALL setgroups, SYS_setgroups
 SYSCALL issetugid, SYS_issetugid
 SYSCALL getrusage, SYS___getrusage50
 SYSCALL getrlimit, SYS_getrlimit
@@ -106,6 +110,22 @@ ENTER __clone
     .size __clone, . - __clone
     .global clone
     .set    clone, __clone
+
+    // LWPs
+SYSCALL _lwp_create, SYS__lwp_create
+SYSCALL _lwp_exit, SYS__lwp_exit
+SYSCALL _lwp_self, SYS__lwp_self
+SYSCALL _lwp_wait, SYS__lwp_wait
+SYSCALL _lwp_suspend, SYS__lwp_suspend
+SYSCALL _lwp_continue, SYS__lwp_continue
+SYSCALL _lwp_wakeup, SYS__lwp_wakeup
+SYSCALL _lwp_getprivate, SYS__lwp_getprivate
+SYSCALL _lwp_setprivate, SYS__lwp_setprivate
+SYSCALL _lwp_kill, SYS__lwp_kill
+SYSCALL _lwp_detach, SYS__lwp_detach
+SYSCALL _lwp_park, SYS____lwp_park60
+SYSCALL _lwp_unpark, SYS__lwp_unpark
+SYSCALL _lwp_unpark_all, SYS__lwp_unpark_all
 
     // files
 SYSCALL open, SYS_open

@@ -8,11 +8,11 @@
 #include <sys/sysctl.h>
 
 static int by_pid(const void *a, const void *b) {
-    return ((const struct kinfo_proc *)a)->p_pid - ((const struct kinfo_proc *)b)->p_pid;
+    return ((const struct kinfo_proc2 *)a)->p_pid - ((const struct kinfo_proc2 *)b)->p_pid;
 }
 
-static char state_of(const struct kinfo_proc *process) {
-    switch (process->p_stat) {
+static char state_of(const struct kinfo_proc2 *process) {
+    switch (process->p_realstat) {
     case SIDL:
         return 'I';
     case SSTOP:
@@ -27,12 +27,12 @@ static char state_of(const struct kinfo_proc *process) {
 }
 
 int main(void) {
-    int name[] = {CTL_KERN, KERN_PROC2, KERN_PROC_ALL, 0, sizeof(struct kinfo_proc), 0};
+    int name[] = {CTL_KERN, KERN_PROC2, KERN_PROC_ALL, 0, sizeof(struct kinfo_proc2), 0};
     size_t size = 0;
     if (sysctl(name, 6, NULL, &size, NULL, 0) == -1)
         err(1, "kern.proc2");
-    size += 8 * sizeof(struct kinfo_proc); // those made meanwhile
-    struct kinfo_proc *processes = malloc(size);
+    size += 8 * sizeof(struct kinfo_proc2); // those made meanwhile
+    struct kinfo_proc2 *processes = malloc(size);
     if (!processes)
         err(1, NULL);
     name[5] = (int)(size / sizeof(*processes));
@@ -41,7 +41,7 @@ int main(void) {
     size_t count = size / sizeof(*processes);
     qsort(processes, count, sizeof(*processes), by_pid);
     puts("  PID  PPID  PGID S WCHAN    COMMAND");
-    for (const struct kinfo_proc *p = processes; p < processes + count; p++)
+    for (const struct kinfo_proc2 *p = processes; p < processes + count; p++)
         printf("%5d %5d %5d %c %-8.8s %.24s\n", (int)p->p_pid, (int)p->p_ppid, (int)p->p__pgid,
                state_of(p), p->p_wmesg[0] ? p->p_wmesg : "-", p->p_comm);
     return 0;

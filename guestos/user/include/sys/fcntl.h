@@ -27,9 +27,11 @@
 #define O_DIRECT 0x00080000
 #define O_DIRECTORY 0x00200000
 #define O_CLOEXEC 0x00400000
-#define O_CLOFORK 0x08000000 /* not inherited by fork */
 #define O_SEARCH 0x00800000
 #define O_NOSIGPIPE 0x01000000
+#define O_REGULAR 0x02000000
+#define O_EXEC 0x04000000
+#define O_CLOFORK 0x08000000
 
 #define F_DUPFD 0
 #define F_GETFD 1
@@ -44,7 +46,9 @@
 #define F_CLOSEM 10
 #define F_MAXFD 11
 #define F_DUPFD_CLOEXEC 12
+#define F_GETPATH 15
 #define F_DUPFD_CLOFORK 18
+#define F_DUPFD_CLOBOTH 19
 #define FD_CLOEXEC 1
 #define FD_CLOFORK 2
 

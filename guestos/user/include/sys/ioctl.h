@@ -37,6 +37,7 @@ struct winsize {
 #define TIOCSWINSZ _IOW('t', 103, struct winsize)
 #define TIOCGWINSZ _IOR('t', 104, struct winsize)
 #define TIOCNOTTY _IO('t', 113)
+#define TIOCSTI _IOW('t', 114, char) /* as if it had been typed */
 #define TIOCSPGRP _IOW('t', 118, int)
 #define TIOCGPGRP _IOR('t', 119, int)
 

@@ -29,6 +29,11 @@
 #define KERN_PROC_ALL 0
 #define KERN_PROC_PID 1
 #define KERN_PROC_PGRP 2
+#define KERN_PROC_SESSION 3
+#define KERN_PROC_UID 5
+#define KERN_PROC_RUID 6
+
+#define VM_UVMEXP2 5
 
 #define HW_MACHINE 1
 #define HW_MODEL 2
@@ -38,26 +43,124 @@
 #define HW_MACHINE_ARCH 10
 #define HW_PHYSMEM64 13
 
-/* One process as KERN_PROC2 lists it.
- * Deviation: shorter than NetBSD's kinfo_proc2, see guestos/abi/sysctl.hpp. */
-struct kinfo_proc {
-    pid_t p_pid;
-    pid_t p_ppid;
-    pid_t p__pgid;
-    pid_t p_sid;
-    uid_t p_uid;
-    uid_t p_ruid;
-    __int32_t p_stat; /* one of the states below */
-    __int32_t p_nlwps;
-    __uint64_t p_cpticks;
-    __uint64_t p_vm_pages;
-    char p_comm[24];
-    char p_wmesg[8];
-    __int8_t p_lstat;
-    __int8_t p_spare[7];
+#define KI_NGROUPS 16
+#define KI_WMESGLEN 8
+#define KI_MAXCOMLEN 24
+#define KI_MAXLOGNAME 24
+
+#define EPROC_CTTY 0x01    /* has a controlling terminal */
+#define EPROC_SLEADER 0x02 /* leads its session */
+
+typedef struct {
+    __uint32_t __bits[4];
+} ki_sigset_t;
+
+/* One process as KERN_PROC2 lists it. */
+struct kinfo_proc2 {
+    __uint64_t p_forw;
+    __uint64_t p_back;
+    __uint64_t p_paddr; /* address of the process */
+    __uint64_t p_addr;
+    __uint64_t p_fd; /* addresses of what it has */
+    __uint64_t p_cwdi;
+    __uint64_t p_stats;
+    __uint64_t p_limit;
+    __uint64_t p_vmspace;
+    __uint64_t p_sigacts;
+    __uint64_t p_sess;
+    __uint64_t p_tsess;
+    __uint64_t p_ru;
+    __int32_t p_eflag; /* EPROC_* */
+    __int32_t p_exitsig; /* what its parent gets when it ends */
+    __int32_t p_flag;
+    __int32_t p_pid;
+    __int32_t p_ppid;
+    __int32_t p_sid;
+    __int32_t p__pgid; /* group */
+    __int32_t p_tpgid; /* foreground group of its terminal, -1 without one */
+    __uint32_t p_uid; /* effective */
+    __uint32_t p_ruid; /* real */
+    __uint32_t p_gid;
+    __uint32_t p_rgid;
+    __uint32_t p_groups[KI_NGROUPS];
+    __int16_t p_ngroups;
+    __int16_t p_jobc;
+    __uint32_t p_tdev;
+    __uint32_t p_estcpu;
+    __uint32_t p_rtime_sec; /* time it ran */
+    __uint32_t p_rtime_usec;
+    __int32_t p_cpticks;
+    __uint32_t p_pctcpu;
+    __uint32_t p_swtime;
+    __uint32_t p_slptime;
+    __int32_t p_schedflags;
+    __uint64_t p_uticks;
+    __uint64_t p_sticks;
+    __uint64_t p_iticks;
+    __uint64_t p_tracep;
+    __int32_t p_traceflag;
+    __int32_t p_holdcnt;
+    ki_sigset_t p_siglist;
+    ki_sigset_t p_sigmask;
+    ki_sigset_t p_sigignore;
+    ki_sigset_t p_sigcatch;
+    __int8_t p_stat; /* state of its first LWP, LS* */
+    __uint8_t p_priority;
+    __uint8_t p_usrpri;
+    __uint8_t p_nice;
+    __uint16_t p_xstat;
+    __uint16_t p_acflag; /* AFORK and others */
+    char p_comm[KI_MAXCOMLEN];
+    char p_wmesg[KI_WMESGLEN]; /* where its first LWP sleeps */
+    __uint64_t p_wchan;
+    char p_login[KI_MAXLOGNAME];
+    __int32_t p_vm_rssize; /* resident pages */
+    __int32_t p_vm_tsize;
+    __int32_t p_vm_dsize;
+    __int32_t p_vm_ssize;
+    __int64_t p_uvalid;
+    __uint32_t p_ustart_sec; /* when it was made */
+    __uint32_t p_ustart_usec;
+    __uint32_t p_uutime_sec;
+    __uint32_t p_uutime_usec;
+    __uint32_t p_ustime_sec;
+    __uint32_t p_ustime_usec;
+    __uint64_t p_uru_maxrss;
+    __uint64_t p_uru_ixrss;
+    __uint64_t p_uru_idrss;
+    __uint64_t p_uru_isrss;
+    __uint64_t p_uru_minflt;
+    __uint64_t p_uru_majflt;
+    __uint64_t p_uru_nswap;
+    __uint64_t p_uru_inblock;
+    __uint64_t p_uru_oublock;
+    __uint64_t p_uru_msgsnd;
+    __uint64_t p_uru_msgrcv;
+    __uint64_t p_uru_nsignals;
+    __uint64_t p_uru_nvcsw;
+    __uint64_t p_uru_nivcsw;
+    __uint32_t p_uctime_sec; /* time of its children */
+    __uint32_t p_uctime_usec;
+    __uint64_t p_cpuid;
+    __uint64_t p_realflag;
+    __uint64_t p_nlwps;
+    __uint64_t p_nrlwps;
+    __uint64_t p_realstat; /* 1 IDL, 2 active, 3 dying, 4 stopped, 5 zombie, 6 dead */
+    __uint32_t p_svuid;
+    __uint32_t p_svgid;
 };
 
-/* p_stat */
+/* {CTL_VM, VM_UVMEXP2}; with a third number, what that CPU alone has counted.
+ * Deviation: NetBSD's has more counters at the end. */
+struct uvmexp_sysctl {
+    __int64_t pagesize, pagemask, pageshift, npages, free, active, inactive, paging, wired,
+        zeropages, reserve_pagedaemon, reserve_kernel, freemin, freetarg, inactarg, wiredmax,
+        nswapdev, swpages, swpginuse, swpgonly, nswget, unused1, cpuhit, cpumiss, faults, traps,
+        intrs, swtch, softs, syscalls, pageins, swapins, swapouts, pgswapin, pgswapout, forks,
+        forks_ppwait, forks_sharevm;
+};
+
+/* p_realstat */
 #define SIDL 1
 #define SACTIVE 2
 #define SDYING 3

@@ -32,7 +32,8 @@
     X(O_WRONLY) X(O_RDWR) X(O_ACCMODE) X(O_NONBLOCK) X(O_APPEND) X(O_NOFOLLOW) X(O_CREAT) X(       \
         O_TRUNC) X(O_EXCL) X(O_NOCTTY) X(O_DIRECTORY) X(O_CLOEXEC) X(F_DUPFD) X(F_GETFD)           \
         X(F_SETFD) X(F_GETFL) X(F_SETFL) X(F_GETLK) X(F_SETLK) X(F_SETLKW) X(F_CLOSEM) X(          \
-            F_MAXFD) X(F_DUPFD_CLOEXEC) X(FD_CLOEXEC) X(AT_FDCWD) X(AT_SYMLINK_NOFOLLOW)           \
+            F_MAXFD) X(F_DUPFD_CLOEXEC) X(F_DUPFD_CLOFORK) X(F_DUPFD_CLOBOTH) X(O_CLOFORK)           \
+            X(FD_CLOFORK) X(FD_CLOEXEC) X(AT_FDCWD) X(AT_SYMLINK_NOFOLLOW)           \
             X(AT_REMOVEDIR) X(SEEK_SET) X(SEEK_CUR) X(SEEK_END) X(F_OK) X(X_OK) X(W_OK) X(R_OK) X( \
                 PROT_NONE) X(PROT_READ) X(PROT_WRITE) X(PROT_EXEC) X(MAP_FILE) X(MAP_SHARED)       \
                 X(MAP_PRIVATE) X(MAP_FIXED) X(MAP_WIRED) X(MAP_ANON) X(MAP_STACK) X(               \
@@ -186,9 +187,11 @@ static_assert(sizeof(::sigset_t) == sizeof(abi::sigset_t));
 SAME_SIZE(rusage);
 SAME_PLACE(rusage, ru_nivcsw);
 SAME_SIZE(rlimit);
-SAME_SIZE(kinfo_proc);
-SAME_PLACE(kinfo_proc, p_comm);
-SAME_PLACE(kinfo_proc, p_lstat);
+SAME_SIZE(kinfo_proc2);
+SAME_PLACE(kinfo_proc2, p_groups);
+SAME_PLACE(kinfo_proc2, p_comm);
+SAME_PLACE(kinfo_proc2, p_realstat);
+SAME_SIZE(uvmexp_sysctl);
 SAME_SIZE(termios);
 SAME_PLACE(termios, c_cc);
 SAME_SIZE(winsize);

@@ -1,0 +1,222 @@
+// A process with several LWPs forks.
+#include "rows.h"
+
+#include <lwp.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/sysctl.h>
+#include <time.h>
+
+enum { kStack = 32768 };
+
+static lwpid_t start_lwp(void (*function)(void *), void *argument, unsigned long flags) {
+    ucontext_t context;
+    char *stack = malloc(kStack);
+    lwpid_t lid = 0;
+    _lwp_makecontext(&context, function, argument, NULL, stack, kStack);
+    return _lwp_create(&context, flags, &lid) == 0 ? lid : -1;
+}
+
+static volatile int turns;
+
+static void park_for_ever(void *argument) {
+    (void)argument;
+    turns++;
+    for (;;)
+        _lwp_park(CLOCK_MONOTONIC, 0, NULL, 0, NULL, NULL);
+}
+
+static int lwps_of(pid_t pid) {
+    int name[] = {CTL_KERN, KERN_PROC2, KERN_PROC_PID, pid, sizeof(struct kinfo_proc2), 1};
+    struct kinfo_proc2 info;
+    size_t size = sizeof(info);
+    if (sysctl(name, 6, &info, &size, NULL, 0) == -1 || size != sizeof(info))
+        return -1;
+    return (int)info.p_nlwps;
+}
+
+// --- F23 -------------------------------------------------------------------------
+
+static volatile pid_t forked;
+static volatile int lwps_in_child;
+
+static void fork_from_lwp(void *argument) {
+    sigset_t mask;
+    sigemptyset(&mask);
+    sigaddset(&mask, SIGUSR2);
+    sigprocmask(SIG_SETMASK, &mask, NULL);
+    register double held __asm__("d8") = 2.5; // callee-saved: it lives across the call
+    __asm__ volatile("" : "+w"(held));
+    pid_t pid = fork();
+    __asm__ volatile("" : "+w"(held));
+    if (pid == 0) {
+        sigset_t now;
+        sigprocmask(SIG_BLOCK, NULL, &now);
+        // The others are gone, and the one that is left has the process's number.
+        int good = lwps_of(getpid()) == 1 && _lwp_self() == getpid() && held == 2.5 &&
+                   sigismember(&now, SIGUSR2) == 1 && sigismember(&now, SIGUSR1) == 0 &&
+                   _lwp_wait(0, NULL) == -1;
+        _exit(good ? 3 : 4);
+    }
+    forked = pid;
+    (void)argument;
+    _lwp_exit();
+}
+
+static bool one_lwp_in_child(void) {
+    EXPECT(start_lwp(park_for_ever, NULL, 0) > 0, "no LWP");
+    EXPECT(start_lwp(park_for_ever, NULL, 0) > 0, "no LWP");
+    lwpid_t forker = start_lwp(fork_from_lwp, NULL, 0), gone;
+    EXPECT_EQ(_lwp_wait(forker, &gone), 0);
+    EXPECT_EQ(gone, forker);
+    EXPECT_EQ(lwps_of(getpid()), 3);
+    int status;
+    EXPECT_EQ(waitpid(forked, &status, 0), forked);
+    EXPECT(WIFEXITED(status), "status 0x%x", status);
+    EXPECT_EQ(WEXITSTATUS(status), 3);
+    return true;
+}
+
+static bool alternate_stack(void) {
+    stack_t mine = {.ss_sp = malloc(SIGSTKSZ), .ss_size = SIGSTKSZ}, theirs;
+    EXPECT_EQ(sigaltstack(&mine, NULL), 0);
+    pid_t pid = fork();
+    if (pid == 0)
+        _exit(sigaltstack(NULL, &theirs) == 0 && theirs.ss_sp == mine.ss_sp ? 3 : 4);
+    int status;
+    EXPECT_EQ(waitpid(pid, &status, 0), pid);
+    EXPECT_EQ(WEXITSTATUS(status), 3);
+    return true;
+}
+
+// --- F24 -------------------------------------------------------------------------
+
+// fork without the library, whose errno needs the thread pointer.
+static long raw_fork(void) {
+    register long x0 __asm__("x0") = 0;
+    register long x1 __asm__("x1");
+    __asm__ volatile("svc #2" : "+r"(x0), "=r"(x1) : : "memory", "cc");
+    return x1 == 1 ? 0 : x0;
+}
+
+static bool thread_pointer(void) {
+    static char block[256]; // the library's word for errno lies behind two others
+    void *own = _lwp_getprivate();
+    __asm__ volatile("msr tpidr_el0, %0" : : "r"(block)); // the kernel is not told
+    long pid = raw_fork();
+    void *now;
+    __asm__ volatile("mrs %0, tpidr_el0" : "=r"(now));
+    bool same = now == block;
+    __asm__ volatile("msr tpidr_el0, %0" : : "r"(own));
+    if (pid == 0)
+        _exit(same && own != block ? 3 : 4);
+    int status;
+    EXPECT_EQ(waitpid((pid_t)pid, &status, 0), pid);
+    EXPECT_EQ(WEXITSTATUS(status), 3);
+    return true;
+}
+
+// --- F16, V1: who waits ---------------------------------------------------------------
+
+static volatile int progress;
+static volatile int progress_in_child;
+
+static void count_on(void *argument) {
+    (void)argument;
+    for (;;) {
+        progress++;
+        sched_yield();
+    }
+}
+
+static bool only_the_caller_waits(void) {
+    EXPECT(start_lwp(count_on, NULL, 0) > 0, "no LWP");
+    volatile int before = progress;
+    pid_t pid = vfork();
+    if (pid == 0) {
+        // The memory is one: the other LWP's work shows.
+        for (int i = 0; i < 1000 && progress - before < 5; i++)
+            sched_yield();
+        progress_in_child = progress - before;
+        _exit(3);
+    }
+    int status;
+    EXPECT_EQ(waitpid(pid, &status, 0), pid);
+    EXPECT(progress_in_child >= 5, "the other LWP stood still: %d", progress_in_child);
+    return true;
+}
+
+// --- the calls themselves -----------------------------------------------------------------
+
+static volatile int signalled_lwp;
+
+static void note_lwp(int number) {
+    (void)number;
+    signalled_lwp = _lwp_self();
+}
+
+static bool directed_signal(void) {
+    signal(SIGUSR1, note_lwp);
+    lwpid_t lid = start_lwp(park_for_ever, NULL, 0);
+    while (turns == 0)
+        sched_yield();
+    EXPECT_EQ(_lwp_kill(lid, SIGUSR1), 0);
+    for (int i = 0; i < 1000 && signalled_lwp == 0; i++)
+        sched_yield();
+    EXPECT_EQ(signalled_lwp, lid);
+    EXPECT_EQ(_lwp_kill(29999, SIGUSR1), -1);
+    return true;
+}
+
+static bool suspended_and_parked(void) {
+    lwpid_t lid = start_lwp(park_for_ever, NULL, LWP_SUSPENDED);
+    for (int i = 0; i < 20; i++)
+        sched_yield();
+    EXPECT_EQ(turns, 0);
+    EXPECT_EQ(_lwp_continue(lid), 0);
+    for (int i = 0; i < 1000 && turns == 0; i++)
+        sched_yield();
+    EXPECT_EQ(turns, 1);
+    struct timespec time = {.tv_nsec = 20000000};
+    EXPECT_EQ(_lwp_park(CLOCK_MONOTONIC, 0, &time, 0, NULL, NULL), -1); // nobody unparks us
+    EXPECT_EQ(_lwp_unpark(_lwp_self(), NULL), 0);
+    EXPECT_EQ(_lwp_park(CLOCK_MONOTONIC, 0, NULL, 0, NULL, NULL), -1); // it came before
+    return true;
+}
+
+static bool exec_ends_the_others(void) {
+    pid_t pid = fork();
+    if (pid == 0) {
+        start_lwp(park_for_ever, NULL, 0);
+        start_lwp(count_on, NULL, 0);
+        sched_yield();
+        execl("/bin/true", "true", NULL);
+        _exit(9);
+    }
+    int status;
+    EXPECT_EQ(waitpid(pid, &status, 0), pid);
+    EXPECT_EQ(status, 0);
+    pid = fork();
+    if (pid == 0) {
+        start_lwp(park_for_ever, NULL, 0);
+        start_lwp(count_on, NULL, LWP_DETACHED);
+        sched_yield();
+        _exit(5);
+    }
+    EXPECT_EQ(waitpid(pid, &status, 0), pid);
+    EXPECT_EQ(WEXITSTATUS(status), 5);
+    return true;
+}
+
+static const struct row rows[] = {
+    ROW("F23", "a child has one LWP, with the caller's mask and registers", one_lwp_in_child),
+    ROW("F23", "a child has the caller's alternate stack", alternate_stack),
+    ROW("F23", "a signal for one LWP reaches that one", directed_signal),
+    ROW("F23", "LWPs are suspended, continued and parked", suspended_and_parked),
+    ROW("F23", "exec and exit end all LWPs", exec_ends_the_others),
+    ROW("F24", "a child reads the caller's thread pointer, known to the kernel or not",
+        thread_pointer),
+    ROW("F16", "only the LWP that called vfork waits", only_the_caller_waits),
+};
+ROWS_MAIN(rows)
