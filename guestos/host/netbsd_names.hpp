@@ -500,3 +500,9 @@
 #undef sa_handler
 #undef sigmask
 #undef timeradd
+#undef NGREG
+#undef TIMER_ABSTIME
+#undef TIOCSTI
+#undef ITIMER_REAL
+#undef ITIMER_VIRTUAL
+#undef ITIMER_PROF

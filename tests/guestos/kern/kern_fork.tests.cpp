@@ -68,7 +68,7 @@ TEST_CASE("fork: the child is its parent's, runnable, and found by its number",
     mutex_exit(&proc_lock);
 }
 
-TEST_CASE("fork F9: one region starts at zero, one is the parent's", "[guestos][kern][fork]") {
+TEST_CASE("row F9: one region starts at zero, one is the parent's", "[guestos][kern][fork]") {
     host::System system;
     proc* parent = curlwp->l_proc;
     parent->p_uticks = 7;
@@ -89,7 +89,7 @@ TEST_CASE("fork F9: one region starts at zero, one is the parent's", "[guestos][
     CHECK(child->p_pgrp == parent->p_pgrp);
 }
 
-TEST_CASE("fork F10: few flags are inherited, and a system process gets two",
+TEST_CASE("row F10: few flags are inherited, and a system process gets two",
           "[guestos][kern][fork]") {
     host::System system;
     proc* parent = curlwp->l_proc;
@@ -100,7 +100,7 @@ TEST_CASE("fork F10: few flags are inherited, and a system process gets two",
     CHECK(system.fork(FORK_SYSTEM)->p_flag == (PK_SYSTEM | PK_NOCLDWAIT));
 }
 
-TEST_CASE("fork F11: a lock is shared exactly when signals are", "[guestos][kern][fork]") {
+TEST_CASE("row F11: a lock is shared exactly when signals are", "[guestos][kern][fork]") {
     host::System system;
     proc* parent = curlwp->l_proc;
     CHECK(system.fork()->p_lock != parent->p_lock);
@@ -109,7 +109,7 @@ TEST_CASE("fork F11: a lock is shared exactly when signals are", "[guestos][kern
     CHECK(sharing->p_sigacts == parent->p_sigacts);
 }
 
-TEST_CASE("fork F12: credentials are shared by reference", "[guestos][kern][fork]") {
+TEST_CASE("row F12: credentials are shared by reference", "[guestos][kern][fork]") {
     host::System system;
     kauth_cred* cred = curlwp->l_proc->p_cred;
     const unsigned before = cred->cr_refcnt.load();
@@ -118,7 +118,7 @@ TEST_CASE("fork F12: credentials are shared by reference", "[guestos][kern][fork
     CHECK(cred->cr_refcnt.load() == before + 2); // the process's and its LWP's
 }
 
-TEST_CASE("fork F13 F14: descriptors and directories are shared, fresh or copied",
+TEST_CASE("row F13, row F14: descriptors and directories are shared, fresh or copied",
           "[guestos][kern][fork]") {
     host::System system;
     proc* parent = curlwp->l_proc;
@@ -131,7 +131,7 @@ TEST_CASE("fork F13 F14: descriptors and directories are shared, fresh or copied
     CHECK(system.fork(FORK_SHARECWD)->p_cwdi == parent->p_cwdi);
 }
 
-TEST_CASE("fork F15: limits are shared until one side sets its own", "[guestos][kern][fork]") {
+TEST_CASE("row F15: limits are shared until one side sets its own", "[guestos][kern][fork]") {
     host::System system;
     proc* parent = curlwp->l_proc;
     proc* child = system.fork();
@@ -149,7 +149,7 @@ TEST_CASE("fork F15: limits are shared until one side sets its own", "[guestos][
     CHECK(second->p_limit->pl_rlimit[abi::RLIMIT_NOFILE].rlim_cur == 10);
 }
 
-TEST_CASE("fork F16 V1: a vfork parent waits until its child ends", "[guestos][kern][fork]") {
+TEST_CASE("row F16, row V1: a vfork parent waits until its child ends", "[guestos][kern][fork]") {
     host::System system;
     lwp* waiter = curlwp;
     proc* child = system.fork(FORK_PPWAIT);
@@ -166,7 +166,7 @@ TEST_CASE("fork F16 V1: a vfork parent waits until its child ends", "[guestos][k
     CHECK(ordinary->p_vforklwp == nullptr);
 }
 
-TEST_CASE("fork F17 F27: with FORK_NOWAIT the child is init's, and the forker is remembered",
+TEST_CASE("row F17, row F27: with FORK_NOWAIT the child is init's, and the forker is remembered",
           "[guestos][kern][fork]") {
     host::System system;
     proc* shell = system.fork();
@@ -176,7 +176,7 @@ TEST_CASE("fork F17 F27: with FORK_NOWAIT the child is init's, and the forker is
     CHECK(child->p_oppid == shell->p_pid);
 }
 
-TEST_CASE("fork F19: actions are copied, pending signals are not", "[guestos][kern][fork]") {
+TEST_CASE("row F19: actions are copied, pending signals are not", "[guestos][kern][fork]") {
     host::System system;
     proc* parent = curlwp->l_proc;
     parent->p_sflag |= PS_NOCLDSTOP | PS_STOPEXEC;
@@ -195,7 +195,7 @@ TEST_CASE("fork F19: actions are copied, pending signals are not", "[guestos][ke
     CHECK(sigismember(&child->p_lwps.first()->l_sigmask, SIGUSR2));
 }
 
-TEST_CASE("fork F25: hooks, then the probe with child, parent, flags and forker",
+TEST_CASE("row F25: hooks, then the probe with child, parent, flags and forker",
           "[guestos][kern][fork]") {
     host::System system;
     static proc* hooked;
@@ -222,7 +222,7 @@ TEST_CASE("fork F25: hooks, then the probe with child, parent, flags and forker"
     CHECK(seen == 1);
 }
 
-TEST_CASE("fork F28: after the parent in its group, first of all processes, hidden until it runs",
+TEST_CASE("row F28: after the parent in its group, first of all processes, hidden until it runs",
           "[guestos][kern][fork]") {
     host::System system;
     static proc* found;
@@ -244,7 +244,7 @@ TEST_CASE("fork F28: after the parent in its group, first of all processes, hidd
     CHECK(decltype(parent->p_pgrp->pg_members)::next(second) == first);
 }
 
-TEST_CASE("fork F29: counters of this CPU rise on success only", "[guestos][kern][fork]") {
+TEST_CASE("row F29: counters of this CPU rise on success only", "[guestos][kern][fork]") {
     host::System system;
     const u64* counts = curcpu()->ci_data.cpu_counts;
     const u64 forks = counts[CPU_COUNT_FORKS];
@@ -258,7 +258,7 @@ TEST_CASE("fork F29: counters of this CPU rise on success only", "[guestos][kern
     CHECK(counts[CPU_COUNT_FORKS] == forks + 2);
 }
 
-TEST_CASE("fork F32: with PS_STOPFORK the child is born stopped and is news",
+TEST_CASE("row F32: with PS_STOPFORK the child is born stopped and is news",
           "[guestos][kern][fork]") {
     host::System system;
     proc* parent = curlwp->l_proc;
@@ -272,7 +272,7 @@ TEST_CASE("fork F32: with PS_STOPFORK the child is born stopped and is news",
     CHECK(parent->p_nstopchild == news + 1);
 }
 
-TEST_CASE("fork F23: the child's LWP has the caller's class, mask and stack",
+TEST_CASE("row F23: the child's LWP has the caller's class, mask and stack",
           "[guestos][kern][fork]") {
     host::System system;
     curlwp->l_class = SCHED_RR;
@@ -288,7 +288,7 @@ TEST_CASE("fork F23: the child's LWP has the caller's class, mask and stack",
 
 // --- refusals --------------------------------------------------------------------------------
 
-TEST_CASE("fork F1 F3: at maxproc it is refused, nothing is charged, one line is logged",
+TEST_CASE("row F1, row F3: at maxproc it is refused, nothing is charged, one line is logged",
           "[guestos][kern][fork]") {
     host::System system;
     const int old = std::exchange(maxproc, static_cast<int>(nprocs.load()) + 1);
@@ -303,7 +303,7 @@ TEST_CASE("fork F1 F3: at maxproc it is refused, nothing is charged, one line is
     maxproc = old;
 }
 
-TEST_CASE("fork F2: the last five slots are root's", "[guestos][kern][fork]") {
+TEST_CASE("row F2: the last five slots are root's", "[guestos][kern][fork]") {
     host::System system;
     const int old = std::exchange(maxproc, static_cast<int>(nprocs.load()) + 4);
     CHECK(try_fork() == EOK);
@@ -314,7 +314,7 @@ TEST_CASE("fork F2: the last five slots are root's", "[guestos][kern][fork]") {
     maxproc = old;
 }
 
-TEST_CASE("fork F5: beyond RLIMIT_NPROC a user is refused without a word, root is not",
+TEST_CASE("row F5: beyond RLIMIT_NPROC a user is refused without a word, root is not",
           "[guestos][kern][fork]") {
     host::System system;
     constexpr abi::rlimit one{1, 1};
@@ -328,7 +328,7 @@ TEST_CASE("fork F5: beyond RLIMIT_NPROC a user is refused without a word, root i
     CHECK(host::console() == text);
 }
 
-TEST_CASE("fork F6: without a kernel stack it is refused with ENOMEM and nothing is charged",
+TEST_CASE("row F6: without a kernel stack it is refused with ENOMEM and nothing is charged",
           "[guestos][kern][fork]") {
     host::System system;
     const Counts before = counts(system);
@@ -352,7 +352,7 @@ TEST_CASE("fork: a refusal is told by its probe", "[guestos][kern][fork]") {
 
 // --- __clone ------------------------------------------------------------------------------------
 
-TEST_CASE("clone E6 E7 E8: what does not go together is EINVAL", "[guestos][kern][fork]") {
+TEST_CASE("row E6, row E7, row E8: what does not go together is EINVAL", "[guestos][kern][fork]") {
     host::System system;
     CHECK(try_clone(0x2000) == EINVAL);       // CLONE_PTRACE
     CHECK(try_clone(0x0800) == EINVAL);       // CLONE_SIGHAND without CLONE_VM
@@ -362,7 +362,7 @@ TEST_CASE("clone E6 E7 E8: what does not go together is EINVAL", "[guestos][kern
     CHECK(try_clone(63) == EOK);
 }
 
-TEST_CASE("clone E4: flags say what is shared, the low byte is the exit signal",
+TEST_CASE("row E4: flags say what is shared, the low byte is the exit signal",
           "[guestos][kern][fork]") {
     host::System system;
     proc* parent = curlwp->l_proc;
@@ -377,7 +377,7 @@ TEST_CASE("clone E4: flags say what is shared, the low byte is the exit signal",
     CHECK(parent->p_children.first()->p_exitsig == 0);
 }
 
-TEST_CASE("clone E9: a table with a close-on-fork descriptor is not shared",
+TEST_CASE("row E9: a table with a close-on-fork descriptor is not shared",
           "[guestos][kern][fork]") {
     host::System system;
     curlwp->l_fd->fd_foclose = true;
