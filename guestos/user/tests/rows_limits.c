@@ -399,7 +399,7 @@ static bool fork_bomb(void) {
     pid_t pid = fork();
     if (pid == 0)
         bomb();
-    usleep(300000);
+    usleep(100000);
     EXPECT_EQ(processes(), before + 30);
     // Everybody else works on.
     pid_t shell = fork();
