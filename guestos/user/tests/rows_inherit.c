@@ -1,0 +1,223 @@
+// What a child has of its parent: flags, credentials, directories; and exec.
+#include "rows.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+extern char **environ;
+
+static int status_of(pid_t pid) {
+    int status = -1;
+    return waitpid(pid, &status, 0) == pid && WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+// --- F10 --------------------------------------------------------------------------
+
+static bool flags_inherited(void) {
+    // NOCLDWAIT: a grandchild leaves no zombie to the child either.
+    struct sigaction action = {.sa_handler = SIG_DFL, .sa_flags = SA_NOCLDWAIT}, old;
+    pid_t pid = fork();
+    if (pid == 0) {
+        sigaction(SIGCHLD, &action, &old);
+        int report[2], none = -1;
+        pipe(report);
+        if (fork() == 0) {
+            pid_t child = fork();
+            if (child == 0)
+                _exit(0);
+            none = waitpid(child, NULL, 0) == -1 && errno == ECHILD;
+            write(report[1], &none, sizeof(none));
+            _exit(0);
+        }
+        read(report[0], &none, sizeof(none));
+        _exit(none == 1 ? 3 : 4);
+    }
+    EXPECT_EQ(status_of(pid), 3);
+    // SUGID: who has changed its user is tainted, and so are its children.
+    pid = fork();
+    if (pid == 0) {
+        bool clean = issetugid() == 0;
+        setuid(50);
+        pid_t child = fork();
+        if (child == 0)
+            _exit(issetugid() == 1 ? 3 : 4);
+        _exit(clean ? status_of(child) : 5);
+    }
+    EXPECT_EQ(status_of(pid), 3);
+    // EXEC: this program was executed, its child was not, and so may be moved.
+    pid = fork();
+    if (pid == 0) {
+        usleep(20000);
+        _exit(getpgrp() == getpid() ? 3 : 4);
+    }
+    EXPECT_EQ(setpgid(pid, pid), 0);
+    EXPECT_EQ(status_of(pid), 3);
+    return true;
+}
+
+// --- F12 ---------------------------------------------------------------------------
+
+static bool credentials(void) {
+    gid_t groups[2] = {7, 8}, now[4];
+    EXPECT_EQ(setgroups(2, groups), 0);
+    EXPECT_EQ(setegid(20), 0);
+    pid_t pid = fork();
+    if (pid == 0) {
+        bool same = getegid() == 20 && getgid() == 0 && getgroups(4, now) == 2 && now[1] == 8;
+        bool own = setuid(30) == 0 && geteuid() == 30 && getuid() == 30;
+        bool bound = setuid(0) == -1 && errno == EPERM;
+        _exit(same && own && bound ? 3 : 4);
+    }
+    EXPECT_EQ(status_of(pid), 3);
+    EXPECT_EQ(getuid(), 0);
+    return true;
+}
+
+// --- F14 -----------------------------------------------------------------------------
+
+static int move(void *argument) {
+    (void)argument;
+    umask(077);
+    return chdir("/tmp") == 0 ? 3 : 4;
+}
+
+static bool directories(void) {
+    char here[64], stack[8192] __attribute__((aligned(16)));
+    EXPECT_EQ(chdir("/bin"), 0);
+    umask(022);
+    pid_t pid = fork();
+    if (pid == 0) {
+        bool same = strcmp(getcwd(here, sizeof(here)), "/bin") == 0 && umask(0) == 022;
+        _exit(same && move(NULL) == 3 ? 3 : 4);
+    }
+    EXPECT_EQ(status_of(pid), 3);
+    EXPECT(strcmp(getcwd(here, sizeof(here)), "/bin") == 0, "fork's child moved us to %s", here);
+    EXPECT_EQ(umask(022), 022);
+    // Shared, they change for both.
+    pid = __clone(move, stack + sizeof(stack), CLONE_FS | SIGCHLD, NULL);
+    EXPECT(pid > 0, "errno %d", errno);
+    EXPECT_EQ(status_of(pid), 3);
+    EXPECT(strcmp(getcwd(here, sizeof(here)), "/tmp") == 0, "we are in %s", here);
+    EXPECT_EQ(umask(022), 077);
+    return true;
+}
+
+static bool root_directory(void) {
+    EXPECT(mkdir("/tmp/cage", 0755) == 0 && mkdir("/tmp/cage/inside", 0755) == 0, "mkdir");
+    pid_t pid = fork();
+    if (pid == 0) {
+        if (chroot("/tmp/cage") == -1 || chdir("/") == -1)
+            _exit(5);
+        pid_t child = fork();
+        if (child == 0)
+            _exit(access("/inside", F_OK) == 0 && access("/bin/sh", F_OK) == -1 &&
+                          access("/../../bin/sh", F_OK) == -1
+                      ? 3
+                      : 4);
+        _exit(status_of(child));
+    }
+    EXPECT_EQ(status_of(pid), 3);
+    EXPECT_EQ(access("/bin/sh", F_OK), 0);
+    EXPECT(rmdir("/tmp/cage/inside") == 0 && rmdir("/tmp/cage") == 0, "rmdir");
+    return true;
+}
+
+// --- F17 -----------------------------------------------------------------------------
+
+static bool parent_is_caller(void) {
+    pid_t self = getpid(), pid = fork();
+    if (pid == 0)
+        _exit(getppid() == self ? 3 : 4);
+    EXPECT_EQ(status_of(pid), 3);
+    return true;
+}
+
+// --- N4 --------------------------------------------------------------------------------
+
+static int run(const char *script, const char *argument, char **environment) {
+    pid_t pid = fork();
+    if (pid == 0) {
+        char *argv[] = {"sh", "-c", (char *)script, "zero", (char *)argument, NULL};
+        execve("/bin/sh", argv, environment);
+        _exit(99);
+    }
+    return status_of(pid);
+}
+
+static bool exec_passes(void) {
+    char *environment[] = {"COLOUR=blue", "PATH=/bin", NULL};
+    EXPECT_EQ(run("[ \"$0\" = zero ] && [ \"$1\" = 'a b' ] && [ \"$COLOUR\" = blue ]", "a b",
+                  environment),
+              0);
+    EXPECT_EQ(run("[ -n \"$HOME\" ]", "", environment), 1);
+    pid_t pid = fork();
+    if (pid == 0) {
+        execl("/no/such/file", "x", NULL);
+        int missing = errno;
+        execl("/etc/motd", "x", NULL);
+        _exit(missing == ENOENT && (errno == EACCES || errno == ENOEXEC) ? 3 : 4);
+    }
+    EXPECT_EQ(status_of(pid), 3);
+    return true;
+}
+
+static bool exec_closes(void) {
+    int kept[2], closed[2];
+    char byte;
+    EXPECT(pipe(kept) == 0 && pipe2(closed, O_CLOEXEC) == 0, "pipe");
+    EXPECT_EQ(fcntl(closed[1], F_GETFD), FD_CLOEXEC);
+    char script[64];
+    snprintf(script, sizeof(script), "echo k >&%d; echo c >&%d", kept[1], closed[1]);
+    pid_t pid = fork();
+    if (pid == 0) {
+        close(2); // the shell complains of the second
+        execl("/bin/sh", "sh", "-c", script, NULL);
+        _exit(99);
+    }
+    status_of(pid);
+    close(kept[1]);
+    close(closed[1]);
+    EXPECT_EQ(read(kept[0], &byte, 1), 1);
+    EXPECT_EQ(read(closed[0], &byte, 1), 0);
+    return true;
+}
+
+static bool spawned(void) {
+    int pipes[2];
+    char text[16] = "";
+    pid_t pid;
+    EXPECT_EQ(pipe(pipes), 0);
+    posix_spawn_file_actions_t actions;
+    posix_spawnattr_t attributes;
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_adddup2(&actions, pipes[1], 1);
+    posix_spawn_file_actions_addclose(&actions, pipes[0]);
+    posix_spawnattr_init(&attributes);
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);
+    char *argv[] = {"echo", "hello", NULL};
+    EXPECT_EQ(posix_spawnp(&pid, "echo", &actions, &attributes, argv, environ), 0);
+    EXPECT_EQ(status_of(pid), 0);
+    EXPECT_EQ(read(pipes[0], text, sizeof(text)), 6);
+    EXPECT(memcmp(text, "hello\n", 6) == 0, "%s", text);
+    EXPECT_EQ(posix_spawn(&pid, "/no/such", &actions, NULL, argv, environ), ENOENT);
+    EXPECT_EQ(waitpid(-1, NULL, WNOHANG), -1); // nothing is left of that
+    posix_spawn_file_actions_destroy(&actions);
+    return true;
+}
+
+static const struct row rows[] = {
+    ROW("F10", "of its flags a child has SUGID and NOCLDWAIT, not EXEC", flags_inherited),
+    ROW("F12", "a child has its parent's users and groups, and changes its own", credentials),
+    ROW("F14", "working directory and umask are copied, or shared", directories),
+    ROW("F14", "a child is in its parent's root", root_directory),
+    ROW("F17", "the parent is the caller", parent_is_caller),
+    ROW("N4", "exec passes arguments and environment", exec_passes),
+    ROW("N4", "exec closes what is marked so", exec_closes),
+    ROW("N4", "posix_spawn runs a program, or says why not", spawned),
+};
+ROWS_MAIN(rows)

@@ -1,0 +1,257 @@
+// Sessions, process groups, and job control on the terminal. Keys are typed by
+// TIOCSTI, so no one has to sit there.
+#include "rows.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <sys/sysctl.h>
+#include <termios.h>
+
+enum { kTty = 0 };
+
+static struct termios saved;
+
+// The check's own group comes to the foreground, and nothing typed is echoed.
+static void open_terminal(void) {
+    struct termios quiet;
+    signal(SIGTTOU, SIG_IGN);
+    tcsetpgrp(kTty, getpgrp());
+    tcgetattr(kTty, &saved);
+    quiet = saved;
+    quiet.c_lflag &= ~(unsigned)ECHO;
+    tcsetattr(kTty, TCSANOW, &quiet);
+}
+
+static void close_terminal(void) {
+    tcsetpgrp(kTty, getpgrp());
+    tcsetattr(kTty, TCSAFLUSH, &saved);
+}
+
+static void type(const char *keys) {
+    for (; *keys; keys++)
+        ioctl(kTty, TIOCSTI, keys);
+}
+
+static void wait_for_ever(void) {
+    for (;;)
+        pause();
+}
+
+// A child that leads a group of its own, in the foreground.
+static pid_t foreground_job(void (*job)(void)) {
+    pid_t pid = fork();
+    if (pid == 0) {
+        setpgid(0, 0);
+        signal(SIGTTOU, SIG_DFL);
+        job();
+        _exit(7);
+    }
+    setpgid(pid, pid);
+    tcsetpgrp(kTty, pid);
+    return pid;
+}
+
+static int status_of(pid_t pid) {
+    int status = -1;
+    return waitpid(pid, &status, WUNTRACED) == pid ? status : -1;
+}
+
+// What becomes of a job in the foreground when the key is pressed.
+static int key_status(const char *key) {
+    pid_t pid = foreground_job(wait_for_ever);
+    usleep(20000);
+    type(key);
+    int status = status_of(pid);
+    kill(pid, SIGKILL);
+    if (WIFSTOPPED(status))
+        status_of(pid);
+    return status;
+}
+
+static bool control_characters(void) {
+    open_terminal();
+    int interrupted = key_status("\003"), quit = key_status("\034"), stopped = key_status("\032");
+    close_terminal();
+    EXPECT_EQ(WTERMSIG(interrupted), SIGINT);
+    EXPECT_EQ(WTERMSIG(quit), SIGQUIT);
+    EXPECT(WIFSTOPPED(stopped), "status 0x%x", stopped);
+    EXPECT_EQ(WSTOPSIG(stopped), SIGTSTP);
+    return true;
+}
+
+static void read_a_line(void) {
+    char line[16];
+    _exit(read(kTty, line, sizeof(line)) == 3 && memcmp(line, "hi\n", 3) == 0 ? 3 : 4);
+}
+
+static bool background_read(void) {
+    open_terminal();
+    pid_t pid = foreground_job(read_a_line);
+    tcsetpgrp(kTty, getpgrp()); // before it reads, or while it does
+    kill(pid, SIGCONT);
+    pid_t reader = fork();
+    if (reader == 0) {
+        setpgid(0, 0);
+        read_a_line();
+    }
+    setpgid(reader, reader);
+    int status = status_of(reader);
+    tcsetpgrp(kTty, reader);
+    kill(-reader, SIGCONT);
+    type("hi\n");
+    int end = status_of(reader);
+    kill(pid, SIGKILL);
+    status_of(pid);
+    close_terminal();
+    EXPECT(WIFSTOPPED(status), "status 0x%x", status);
+    EXPECT_EQ(WSTOPSIG(status), SIGTTIN);
+    EXPECT_EQ(WEXITSTATUS(end), 3);
+    return true;
+}
+
+static bool background_write(void) {
+    open_terminal();
+    struct termios stop;
+    tcgetattr(kTty, &stop);
+    stop.c_lflag |= TOSTOP;
+    tcsetattr(kTty, TCSANOW, &stop);
+    pid_t pid = fork();
+    if (pid == 0) {
+        signal(SIGTTOU, SIG_DFL);
+        setpgid(0, 0);
+        _exit(write(kTty, "", 1) == 1 ? 3 : 4);
+    }
+    setpgid(pid, pid);
+    int status = status_of(pid);
+    kill(pid, SIGKILL);
+    status_of(pid);
+    close_terminal();
+    EXPECT(WIFSTOPPED(status), "status 0x%x", status);
+    EXPECT_EQ(WSTOPSIG(status), SIGTTOU);
+    return true;
+}
+
+// A group whose last tie to the session goes while a member is stopped is hung
+// up and continued.
+static volatile sig_atomic_t heard;
+
+static void hear(int number) {
+    heard |= 1 << number;
+}
+
+static bool orphaned_group(void) {
+    int report[2];
+    EXPECT_EQ(pipe(report), 0);
+    pid_t shell = fork();
+    if (shell == 0) {
+        setpgid(0, 0);
+        pid_t job = fork();
+        if (job == 0) {
+            setpgid(0, 0);
+            signal(SIGHUP, hear);
+            signal(SIGCONT, hear);
+            raise(SIGSTOP);
+            int got = heard;
+            write(report[1], &got, sizeof(got));
+            _exit(0);
+        }
+        status_of(job); // it has stopped
+        _exit(0);
+    }
+    EXPECT_EQ(status_of(shell), 0);
+    int got = 0;
+    EXPECT_EQ(read(report[0], &got, sizeof(got)), (long)sizeof(got));
+    EXPECT_EQ(got, 1 << SIGHUP | 1 << SIGCONT);
+    return true;
+}
+
+static bool sessions(void) {
+    pid_t session = getsid(0), pid = fork();
+    if (pid == 0) {
+        bool leads = setsid() == getpid() && getsid(0) == getpid() && getpgrp() == getpid();
+        bool no_terminal = open("/dev/tty", O_RDWR) == -1 && errno == ENXIO;
+        bool once = setsid() == -1 && errno == EPERM;
+        bool apart = setpgid(0, session) == -1 && errno == EPERM;
+        _exit(leads && no_terminal && once && apart ? 3 : 4);
+    }
+    EXPECT_EQ(WEXITSTATUS(status_of(pid)), 3);
+    EXPECT_EQ(setpgid(1, 1), -1);
+    EXPECT_EQ(errno, ESRCH);
+    return true;
+}
+
+// --- F26, F28 ------------------------------------------------------------------------
+
+static int info_of(pid_t pid, struct kinfo_proc2 *info) {
+    int name[] = {CTL_KERN, KERN_PROC2, KERN_PROC_PID, pid, sizeof(*info), 1};
+    size_t size = sizeof(*info);
+    return sysctl(name, 6, info, &size, NULL, 0) == 0 && size == sizeof(*info) ? 0 : -1;
+}
+
+static bool terminal_is_kept(void) {
+    struct kinfo_proc2 info;
+    pid_t pid = fork();
+    if (pid == 0)
+        _exit(open("/dev/tty", O_RDWR) >= 0 ? 3 : 4);
+    EXPECT_EQ(WEXITSTATUS(status_of(pid)), 3);
+    pid = fork();
+    if (pid == 0)
+        wait_for_ever();
+    int found = info_of(pid, &info);
+    kill(pid, SIGKILL);
+    status_of(pid);
+    EXPECT_EQ(found, 0);
+    EXPECT(info.p_eflag & EPROC_CTTY, "no terminal");
+    EXPECT_EQ(info.p_exitsig, SIGCHLD);
+    EXPECT_EQ(info.p_ppid, getpid());
+    EXPECT_EQ(info.p__pgid, getpgrp());
+    return true;
+}
+
+// The youngest child is the head of the list, where wait begins to look.
+static bool youngest_first(void) {
+    pid_t children[3];
+    for (int i = 0; i < 3; i++) {
+        children[i] = fork();
+        if (children[i] == 0)
+            _exit(0);
+    }
+    usleep(50000); // all are dead
+    for (int i = 2; i >= 0; i--)
+        EXPECT_EQ(wait(NULL), children[i]);
+    return true;
+}
+
+static bool start_and_account(void) {
+    struct kinfo_proc2 own, child;
+    EXPECT_EQ(info_of(getpid(), &own), 0);
+    usleep(50000);
+    pid_t pid = fork();
+    if (pid == 0)
+        wait_for_ever();
+    int found = info_of(pid, &child);
+    kill(pid, SIGKILL);
+    status_of(pid);
+    EXPECT_EQ(found, 0);
+    long later = ((long)child.p_ustart_sec - (long)own.p_ustart_sec) * 1000000 +
+                 (long)child.p_ustart_usec - (long)own.p_ustart_usec;
+    EXPECT(later >= 49000 && later < 10000000, "%ld us", later);
+    EXPECT_EQ(child.p_acflag & 1, 1); // AFORK
+    return true;
+}
+
+static const struct row rows[] = {
+    ROW("N6", "control characters signal the group in the foreground", control_characters),
+    ROW("N6", "who reads in the background is stopped by SIGTTIN", background_read),
+    ROW("N6", "who writes in the background is stopped by SIGTTOU if TOSTOP is set",
+        background_write),
+    ROW("N6", "a stopped group that is orphaned is hung up and continued", orphaned_group),
+    ROW("N6", "a session begins without a terminal, and is left by nobody", sessions),
+    ROW("F26", "a child keeps the controlling terminal, and has its exit signal", terminal_is_kept),
+    ROW("F26", "the youngest child is the first of its parent's children", youngest_first),
+    ROW("F31", "a child's start time is set, and that it has only forked", start_and_account),
+};
+ROWS_MAIN(rows)
