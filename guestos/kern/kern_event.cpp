@@ -20,7 +20,9 @@ pool knote_pool;
 kcondvar_t influx_cv; // [kevent_lock] a knote has one user less
 LIST_HEAD<kqueue, &kqueue::kq_list> kqueues; // [kevent_lock]
 
-constexpr unsigned kMaxKnotes = 4096; // of one queue
+// Of one queue. Deviation: NetBSD has no bound but memory; a bound keeps one
+// program from taking it all, and makes NOTE_TRACKERR something to see.
+constexpr unsigned kMaxKnotes = 1024;
 constexpr size_t kBatch = 32;         // events told at once
 
 } // namespace
@@ -73,6 +75,12 @@ void knote_leave(knote* kn) {
     cv_broadcast(&influx_cv);
 }
 
+// => kevent_lock held
+void knote_unlist(knote* kn) {
+    kn->kn_kq->kq_knotes.remove(kn);
+    kn->kn_kq->kq_nknotes--;
+}
+
 // => kevent_lock held; released
 void knote_detach(knote* kn) {
     KASSERT((kn->kn_status & KN_WILLDETACH) == 0);
@@ -84,7 +92,7 @@ void knote_detach(knote* kn) {
     kn->kn_fop->f_detach(kn);
     mutex_enter(&kevent_lock);
     knote_dequeue(kn);
-    kn->kn_kq->kq_knotes.remove(kn);
+    knote_unlist(kn);
     mutex_exit(&kevent_lock);
     pool_put(&knote_pool, kn);
 }
@@ -100,13 +108,13 @@ knote* knote_find(kqueue* kq, u64 ident, u32 filter) {
     return nullptr;
 }
 
-unsigned knote_count(kqueue* kq) {
-    unsigned n = 0;
-    for (const knote& kn : kq->kq_knotes) {
-        (void)kn;
-        n++;
-    }
-    return n;
+// A place among the queue's knotes, if it has one left. => kevent_lock not held
+bool kqueue_reserve(kqueue* kq) {
+    mutex_enter(&kevent_lock);
+    const bool room = kq->kq_nknotes < kMaxKnotes;
+    kq->kq_nknotes += room;
+    mutex_exit(&kevent_lock);
+    return room;
 }
 
 } // namespace
@@ -174,8 +182,14 @@ void knote_note_fork(knote* kn, u32 note) {
 } // namespace
 
 Errno knote_track(knote* kn, proc* p2, pid_t parent) {
+    if (!kqueue_reserve(kn->kn_kq)) {
+        return ENOMEM;
+    }
     auto* child = pool_get<knote>(&knote_pool, PR_NOWAIT | PR_ZERO);
     if (child == nullptr) {
+        mutex_enter(&kevent_lock);
+        kn->kn_kq->kq_nknotes--;
+        mutex_exit(&kevent_lock);
         return ENOMEM;
     }
     child->kn_kq = kn->kn_kq;
@@ -230,10 +244,7 @@ constexpr u32 kCommands = abi::EV_ADD | abi::EV_DELETE | abi::EV_ENABLE | abi::E
 
 // A knote is made and put where it watches.
 Errno knote_add(kqueue* kq, const filterops* fop, const abi::kevent* kev, file* fp) {
-    mutex_enter(&kevent_lock);
-    const bool full = knote_count(kq) >= kMaxKnotes;
-    mutex_exit(&kevent_lock);
-    if (full) {
+    if (!kqueue_reserve(kq)) {
         return ENOMEM;
     }
     auto* kn = pool_get<knote>(&knote_pool, PR_WAITOK | PR_ZERO);
@@ -255,7 +266,7 @@ Errno knote_add(kqueue* kq, const filterops* fop, const abi::kevent* kev, file* 
     mutex_enter(&kevent_lock);
     knote_leave(kn);
     if (error != EOK) {
-        kq->kq_knotes.remove(kn);
+        knote_unlist(kn);
         mutex_exit(&kevent_lock);
         pool_put(&knote_pool, kn);
         return error;

@@ -51,6 +51,7 @@ struct knote {
 struct kqueue {
     TAILQ_HEAD<knote, &knote::kn_tqe> kq_head;    // [kevent_lock] with something to tell
     LIST_HEAD<knote, &knote::kn_link> kq_knotes;  // [kevent_lock] all
+    unsigned kq_nknotes;                          // [kevent_lock] how many
     unsigned kq_count;                            // [kevent_lock] length of kq_head
     kcondvar_t kq_cv;                             // [kevent_lock] kevent waits
     filedesc* kq_fdp;                             // whose descriptors it watches
@@ -78,7 +79,7 @@ void knote_proc_fork(proc* p1, proc* p2);
 void knote_proc_exec(proc* p);             // => proc_lock held
 void knote_proc_exit(proc* p, int status); // => proc_lock held
 
-// The child's knote of a queue that follows forks. ENOMEM, EBADF
+// The child's knote of a queue that follows forks. ENOMEM: the queue is full
 [[nodiscard]] Errno knote_track(knote* kn, proc* p2, pid_t parent);
 
 // => kevent_lock held; null: no such filter

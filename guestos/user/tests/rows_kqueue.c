@@ -162,6 +162,30 @@ static bool tracked_on(void) {
     return true;
 }
 
+// A queue that is full can't follow.
+static bool track_error(void) {
+    struct kevent kev;
+    pid_t pid = child_that(forks);
+    EXPECT_EQ(change((uintptr_t)pid, EVFILT_PROC, EV_ADD, NOTE_TRACK | NOTE_EXIT), 0);
+    int error = 0;
+    for (uintptr_t i = 0; i < 100000 && error == 0; i++)
+        error = change(i, EVFILT_USER, EV_ADD, 0);
+    EXPECT_EQ(error, ENOMEM);
+    tell(gate);
+    hear(answer);
+    EXPECT_EQ(next(&kev, &now), true);
+    EXPECT_EQ(kev.ident, pid);
+    EXPECT_EQ(kev.fflags, NOTE_TRACKERR);
+    EXPECT_EQ(next(&kev, &now), false);
+    EXPECT_EQ(change(0, EVFILT_USER, EV_DELETE, 0), 0);
+    EXPECT_EQ(change(0, EVFILT_USER, EV_ADD, 0), 0);
+    tell(gate);
+    EXPECT_EQ(next(&kev, NULL), true);
+    EXPECT_EQ(kev.fflags, NOTE_EXIT);
+    EXPECT_EQ(waitpid(pid, NULL, 0), pid);
+    return true;
+}
+
 // The queue itself belongs to who made it.
 static bool not_inherited(void) {
     struct kevent kev;
@@ -244,6 +268,7 @@ static const struct row rows[] = {
     ROW("F30", "a watcher hears of exec", exec_note),
     ROW("F30", "NOTE_TRACK watches the child as the parent", tracked),
     ROW("F30", "a tracked child says NOTE_CHILD and its parent first, and is followed", tracked_on),
+    ROW("F30", "a child that can't be followed is told by NOTE_TRACKERR", track_error),
     ROW("F30", "several queues watch one process", many_queues),
     ROW("F13", "event queues are not inherited", not_inherited),
     ROW("F30", "pipes are watched for bytes and their end", pipes),
