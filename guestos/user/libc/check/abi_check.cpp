@@ -1,8 +1,11 @@
 // Holds the headers that programs see against guestos/abi, which the kernel is
 // compiled with. Makes no code: it compiles or it does not.
 #include "abi/errno.hpp"
+#include "abi/event.hpp"
 #include "abi/fcntl.hpp"
+#include "abi/ktrace.hpp"
 #include "abi/mman.hpp"
+#include "abi/ptrace.hpp"
 #include "abi/sched.hpp"
 #include "abi/signal.hpp"
 #include "abi/stat.hpp"
@@ -72,6 +75,22 @@
                                                                                     X(VTIME)       \
                                                                                         X(NCCS)
 
+// Tracing, event queues, records of processes.
+#define ABI_EVENT_NAMES(X)                                                                         \
+    X(PT_TRACE_ME) X(PT_READ_I) X(PT_READ_D) X(PT_WRITE_I) X(PT_WRITE_D) X(PT_CONTINUE)            \
+    X(PT_KILL) X(PT_ATTACH) X(PT_DETACH) X(PT_IO) X(PT_SYSCALL) X(PT_SET_EVENT_MASK)               \
+    X(PT_GET_EVENT_MASK) X(PT_GET_PROCESS_STATE) X(PT_SET_SIGINFO) X(PT_GET_SIGINFO) X(PT_STOP)    \
+    X(PT_STEP) X(PT_GETREGS) X(PT_SETREGS) X(PTRACE_FORK) X(PTRACE_VFORK) X(PTRACE_VFORK_DONE)     \
+    X(PIOD_READ_D) X(PIOD_WRITE_D) X(PIOD_READ_I) X(PIOD_WRITE_I) X(EVFILT_READ)                   \
+    X(EVFILT_WRITE) X(EVFILT_PROC) X(EVFILT_SIGNAL) X(EVFILT_USER) X(EV_ADD) X(EV_DELETE)          \
+    X(EV_ENABLE) X(EV_DISABLE) X(EV_ONESHOT) X(EV_CLEAR) X(EV_RECEIPT) X(EV_DISPATCH) X(EV_EOF)    \
+    X(EV_ERROR) X(NOTE_EXIT) X(NOTE_FORK) X(NOTE_EXEC) X(NOTE_TRACK) X(NOTE_TRACKERR)              \
+    X(NOTE_CHILD) X(NOTE_FFAND) X(NOTE_FFOR) X(NOTE_FFCOPY) X(NOTE_TRIGGER) X(KTROP_SET)           \
+    X(KTROP_CLEAR) X(KTROP_CLEARFILE) X(KTRFLAG_DESCEND) X(KTR_SYSCALL) X(KTR_SYSRET)              \
+    X(KTR_PSIG) X(KTR_USER) X(KTR_USER_MAXIDLEN) X(KTR_USER_MAXLEN) X(KTRFAC_INHERIT)              \
+    X(KTRFAC_PERSISTENT) X(TRAP_EXEC) X(CLD_TRAPPED) X(CLD_DUMPED) X(O_CLOFORK) X(FD_CLOFORK)      \
+    X(F_DUPFD_CLOFORK) X(CTL_PROC) X(PROC_CURPROC) X(PROC_PID_STOPFORK)
+
 // The kernel's macros, which the C headers define again.
 #define ABI_MACROS(X)                                                                              \
     X(ICRNL)                                                                                       \
@@ -84,6 +103,7 @@
 namespace kernel {
 GLOBALS(GLOBAL_VALUE)
 ABI_NAMES(ABI_VALUE)
+ABI_EVENT_NAMES(ABI_VALUE)
 namespace macros {
 using namespace abi;
 ABI_MACROS(MACRO_VALUE)
@@ -138,8 +158,11 @@ constexpr unsigned long commands[] = {TIOCGETA,  TIOCSETA,  TIOCSETAW,  TIOCSETA
 #include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
+#include <sys/event.h>
 #include <sys/ioctl.h>
+#include <sys/ktrace.h>
 #include <sys/mman.h>
+#include <sys/ptrace.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/sysctl.h>
@@ -151,6 +174,7 @@ constexpr unsigned long commands[] = {TIOCGETA,  TIOCSETA,  TIOCSETAW,  TIOCSETA
 #define SAME(name) static_assert(kernel::name##_value == static_cast<long>(name));
 GLOBALS(SAME)
 ABI_NAMES(SAME)
+ABI_EVENT_NAMES(SAME)
 #define SAME_MACRO(name) static_assert(kernel::macros::name##_value == static_cast<long>(name));
 ABI_MACROS(SAME_MACRO)
 
@@ -184,6 +208,19 @@ static_assert(__builtin_offsetof(struct ::sigaction, sa_flags) == 24);
 static_assert(sizeof(::stack_t) == sizeof(abi::stack_t));
 static_assert(sizeof(::siginfo_t) == sizeof(abi::siginfo_t));
 static_assert(sizeof(::sigset_t) == sizeof(abi::sigset_t));
+SAME_SIZE(reg);
+SAME_SIZE(ptrace_state);
+SAME_SIZE(ptrace_siginfo);
+SAME_PLACE(ptrace_siginfo, psi_lwpid);
+SAME_SIZE(ptrace_io_desc);
+SAME_PLACE(ptrace_io_desc, piod_len);
+SAME_SIZE(kevent);
+SAME_PLACE(kevent, data);
+SAME_PLACE(kevent, ext);
+SAME_SIZE(ktr_header);
+SAME_PLACE(ktr_header, ktr_lid);
+SAME_SIZE(ktr_sysret);
+SAME_SIZE(ktr_psig);
 SAME_SIZE(rusage);
 SAME_PLACE(rusage, ru_nivcsw);
 SAME_SIZE(rlimit);
