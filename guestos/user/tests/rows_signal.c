@@ -2,6 +2,7 @@
 #include "rows.h"
 
 #include <errno.h>
+#include <lwp.h>
 #include <signal.h>
 #include <stdint.h>
 #include <sys/ucontext.h>
@@ -227,6 +228,47 @@ static bool killed_stopped(void) {
     return true;
 }
 
+static char other_stack[32768] __attribute__((aligned(16)));
+
+static void wait_for_ever(void *unused) {
+    (void)unused;
+    for (;;)
+        usleep(100000);
+}
+
+static bool ran_on_other(void) {
+    for (int i = 0; i < 100 && where == 0; i++)
+        usleep(10000);
+    uintptr_t at = where, low = (uintptr_t)other_stack;
+    where = 0;
+    return at >= low && at < low + sizeof(other_stack);
+}
+
+// A signal for one LWP is that one's alone; one for the process goes to whoever
+// does not hold it back.
+static bool by_lwp(void) {
+    ucontext_t context;
+    lwpid_t lid;
+    sigset_t usr1 = set_of(SIGUSR1), pending;
+    listen_for(SIGUSR1, 0);
+    getcontext(&context);
+    _lwp_makecontext(&context, wait_for_ever, NULL, NULL, other_stack, sizeof(other_stack));
+    EXPECT_EQ(_lwp_create(&context, 0, &lid), 0);
+    EXPECT_EQ(_lwp_kill(lid, SIGUSR1), 0);
+    EXPECT(ran_on_other(), "the handler did not run on the LWP's stack");
+    sigprocmask(SIG_BLOCK, &usr1, NULL);
+    kill(getpid(), SIGUSR1);
+    EXPECT(ran_on_other(), "the other LWP did not take the process's signal");
+    EXPECT_EQ(_lwp_kill(_lwp_self(), SIGUSR1), 0);
+    usleep(20000);
+    EXPECT_EQ(where, 0); // it waits for us alone
+    sigpending(&pending);
+    EXPECT_EQ(sigismember(&pending, SIGUSR1), 1);
+    sigprocmask(SIG_UNBLOCK, &usr1, NULL);
+    EXPECT_EQ(count, 3);
+    return true;
+}
+
 static const struct row rows[] = {
     ROW("N5", "a handler runs with its mask and siginfo, and what was comes back", handler),
     ROW("N5", "what a handler changes in its frame holds afterwards", frame),
@@ -234,6 +276,7 @@ static const struct row rows[] = {
     ROW("N5", "sigtimedwait and sigwaitinfo take a signal without handler", taken),
     ROW("N5", "handlers run on the alternate stack if they are to", alternate),
     ROW("N5", "a handler interrupts a sleep, or SA_RESTART takes it up again", interrupted),
+    ROW("N5", "an LWP has signals of its own, the process's go to who takes them", by_lwp),
     ROW("N5", "a stopped process gets its signals when it goes on", stops),
     ROW("N5", "SIGKILL ends a stopped process and can't be ignored", killed_stopped),
 };

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <lwp.h>
 #include <signal.h>
 #include <stdlib.h>
 
@@ -52,6 +53,36 @@ static bool wait_unbroken(void) {
     return true;
 }
 
+static char stack[16384] __attribute__((aligned(16)));
+static volatile bool other_ran;
+
+static void other_lwp(void *unused) {
+    (void)unused;
+    while (stage == 0)
+        usleep(10000);
+    other_ran = true;
+    for (;;)
+        usleep(1000000);
+}
+
+// While one LWP is in vfork another one runs: the child sees it.
+static bool others_run(void) {
+    ucontext_t context;
+    lwpid_t lid;
+    getcontext(&context);
+    _lwp_makecontext(&context, other_lwp, NULL, NULL, stack, sizeof(stack));
+    EXPECT_EQ(_lwp_create(&context, 0, &lid), 0);
+    pid_t pid = vfork();
+    if (pid == 0) {
+        stage = 1;
+        for (int i = 0; i < 100 && !other_ran; i++)
+            usleep(10000);
+        _exit(other_ran ? 3 : 4);
+    }
+    EXPECT_EQ(WEXITSTATUS(status_of(pid, 0)), 3);
+    return true;
+}
+
 static bool failed_exec(void) {
     stage = 0;
     pid_t pid = vfork();
@@ -91,6 +122,7 @@ static bool files_copied(void) {
 
 static const struct row rows[] = {
     ROW("V1", "nothing interrupts the wait, SIGKILL neither", wait_unbroken),
+    ROW("V1", "only the calling LWP waits", others_run),
     ROW("V3", "a failed exec wakes nobody", failed_exec),
     ROW("V3", "a good exec wakes the parent", good_exec),
     ROW("V5", "descriptors are not shared", files_copied),
