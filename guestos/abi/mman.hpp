@@ -40,6 +40,7 @@ enum {
     MADV_FREE = 6,
 };
 
+enum { MS_ASYNC = 1, MS_INVALIDATE = 2, MS_SYNC = 4 };
 enum { MCL_CURRENT = 1, MCL_FUTURE = 2 };
 
 ABI_END

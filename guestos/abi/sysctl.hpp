@@ -5,7 +5,7 @@
 
 ABI_BEGIN
 
-enum { CTL_KERN = 1, CTL_VM = 2, CTL_HW = 6, CTL_PROC = 10, CTL_MAXNAME = 12 };
+enum { CTL_KERN = 1, CTL_VM = 2, CTL_DEBUG = 5, CTL_HW = 6, CTL_PROC = 10, CTL_MAXNAME = 12 };
 
 enum {
     KERN_OSTYPE = 1,
@@ -161,6 +161,47 @@ struct uvmexp_sysctl {
         intrs, swtch, softs, syscalls, pageins, swapins, swapouts, pgswapin, pgswapout, forks,
         forks_ppwait, forks_sharevm;
 };
+
+// Below CTL_DEBUG; for root to change. This kernel's own.
+enum {
+    DEBUG_VM = 1,          // struct debug_vm
+    DEBUG_INJECT = 2,      // int64_t, third level one of INJECT_*: n > 0 fails the nth
+                           // allocation from now on, n < 0 that and all after it
+    DEBUG_LEAKS = 3,       // int: writing takes note of what is in use, reading
+                           // checks and tells how many things differ
+    DEBUG_FAULTAROUND = 4, // int: pages mapped in around a read fault, 0 turns it off
+    DEBUG_ASIDS = 5,       // int: how many ASIDs there are to give out
+};
+enum {
+    INJECT_UAREA = 0,
+    INJECT_PID = 1,
+    INJECT_PAGE = 2,
+    INJECT_ANON = 3,
+    INJECT_AMAP = 4,
+    INJECT_TABLE = 5,
+    INJECT_KMEM = 6,
+};
+
+// What virtual memory has in use, and what it has done since boot.
+struct debug_vm {
+    uint64_t frames;
+    uint64_t frames_free;
+    uint64_t anons;
+    uint64_t amaps;
+    uint64_t spaces;
+    uint64_t tables;
+    uint64_t uareas;
+    uint64_t entries;
+    uint64_t faults;
+    uint64_t cow_copy;
+    uint64_t cow_reuse;
+    uint64_t zero_fill;
+    uint64_t file_fill;
+    uint64_t anon_map;
+    uint64_t eager_copy;
+    uint64_t write_protected;
+};
+ABI_SIZE(struct debug_vm, 128);
 
 enum { RB_AUTOBOOT = 0, RB_HALT = 0x8, RB_POWERDOWN = 0x808 };
 

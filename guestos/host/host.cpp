@@ -66,6 +66,11 @@ Kernel::~Kernel() {
 
 } // namespace host
 
+// There is no command line.
+bool boot_option(const char*, const char**) {
+    return false;
+}
+
 cpu_intr_state* curcpu_intr() {
     return curcpu();
 }

@@ -80,6 +80,7 @@ void physmem_start(unsigned frames) {
     uvmexp.reserve_kernel = 8;
     pool_subsystem_init();
     pmap_init();
+    mutex_obj_init();
     kmem_init();
     radix_tree_init();
     uvm_anon_init();

@@ -246,8 +246,14 @@ unsigned pmap_asid(pmap_t) {
 pmap_counts pmap_get_counts() {
     return live;
 }
+u64 pmap_table_count(pmap_t) {
+    return 0;
+}
 unsigned pmap_reclaim() {
     return 0;
+}
+unsigned pmap_asid_limit(unsigned) {
+    return 256;
 }
 
 namespace host {

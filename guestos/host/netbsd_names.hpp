@@ -236,6 +236,9 @@
 #undef MAXNAMLEN
 #undef MAXPATHLEN
 #undef MAXSYMLINKS
+#undef MS_ASYNC
+#undef MS_INVALIDATE
+#undef MS_SYNC
 #undef MCL_CURRENT
 #undef MCL_FUTURE
 #undef MINSIGSTKSZ

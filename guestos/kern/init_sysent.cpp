@@ -88,6 +88,7 @@ constexpr syscall_table make_table() {
     t.set(SYS_poll, "poll", sys_poll);
     t.set(SYS_mlockall, "mlockall", sys_mlockall);
     t.set(SYS_munlockall, "munlockall", sys_munlockall);
+    t.set(SYS___msync13, "__msync13", sys___msync13);
     t.set(SYS_minherit, "minherit", sys_minherit);
     t.set(SYS___sigaltstack14, "__sigaltstack14", sys___sigaltstack14);
     t.set(SYS___vfork14, "__vfork14", sys___vfork14);

@@ -6,6 +6,7 @@
 #include "sys/kernel.hpp"
 #include "sys/kmem.hpp"
 #include "sys/ktrace.hpp"
+#include "sys/leakcheck.hpp"
 #include "sys/proc.hpp"
 #include "sys/resourcevar.hpp"
 #include "sys/sched.hpp"
@@ -556,4 +557,5 @@ void proc_free(proc* p, abi::wrusage*) {
     }
     mutex_obj_free(p->p_lock);
     proc_free_mem(p);
+    leakcheck_reaped(parent);
 }

@@ -11,6 +11,7 @@
 #include "sys/kauth.hpp"
 #include "sys/kmem.hpp"
 #include "sys/ktrace.hpp"
+#include "sys/leakcheck.hpp"
 #include "sys/log.hpp"
 #include "sys/proc.hpp"
 #include "sys/resourcevar.hpp"
@@ -401,6 +402,7 @@ void fork_wait(forking& f, pid_t child) {
 Errno fork1(lwp* l1, ForkFlags flags, int exitsig, void* stack, size_t stacksize,
             void (*func)(void*), void* arg, register_t* retval) {
     forking f{l1, l1->l_proc, flags, exitsig, l1->l_cred->cr_uid, 0, nullptr, nullptr, nullptr};
+    leakcheck_fork(f.p1);
     const Errno error = fork_reserve(f);
     if (error != EOK) {
         return error;

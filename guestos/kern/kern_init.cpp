@@ -5,6 +5,7 @@
 #include "sys/conf.hpp"
 #include "sys/event.hpp"
 #include "sys/filedesc.hpp"
+#include "sys/inject.hpp"
 #include "sys/kauth.hpp"
 #include "sys/kernel.hpp"
 #include "sys/kmem.hpp"
@@ -56,7 +57,7 @@ constexpr unsigned kMaxWords = 64;
 
 // Options that the kernel takes for itself; other words of the form k=v become
 // init's environment.
-constexpr const char* kernel_options[] = {"init=", "loglevel=", "selftest="};
+constexpr const char* kernel_options[] = {"init=", "inject.", "loglevel=", "selftest="};
 
 // init's arguments and environment, out of a copy of the command line.
 struct init_words {
@@ -152,6 +153,7 @@ void start_init(void*) {
     }
     kmem_free(w->line, w->size);
     kmem_delete(w);
+    inject_init();
     sdt_probe(abi::ProbeId::BootDone);
 }
 

@@ -2,7 +2,7 @@
 #include "sys/mutex.hpp"
 
 #include "machine/cpu.hpp"
-#include "sys/kmem.hpp"
+#include "sys/pool.hpp"
 #include "sys/sleepq.hpp"
 #include "sys/systm.hpp"
 
@@ -146,10 +146,16 @@ struct kmutexobj {
     std::atomic<unsigned> mo_refcnt;
 };
 
+pool_cache mutex_obj_cache;
+
 } // namespace
 
+void mutex_obj_init() {
+    pool_cache_bootstrap(&mutex_obj_cache, sizeof(kmutexobj), 16, "mutex", IPL_NONE);
+}
+
 kmutex_t* mutex_obj_alloc(kmutex_type_t type, ipl_t ipl) {
-    auto* mo = kmem_new<kmutexobj>(KM_SLEEP);
+    auto* mo = pool_cache_get<kmutexobj>(&mutex_obj_cache, PR_WAITOK);
     mutex_init(&mo->mo_lock, type, ipl);
     mo->mo_refcnt.store(1);
     return &mo->mo_lock;
@@ -165,6 +171,6 @@ bool mutex_obj_free(kmutex_t* mtx) {
         return false;
     }
     mutex_destroy(mtx);
-    kmem_delete(mo);
+    pool_cache_put(&mutex_obj_cache, mo);
     return true;
 }

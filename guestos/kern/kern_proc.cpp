@@ -4,6 +4,7 @@
 
 #include "machine/cpu.hpp"
 #include "sys/filedesc.hpp"
+#include "sys/inject.hpp"
 #include "sys/kauth.hpp"
 #include "sys/kmem.hpp"
 #include "sys/pidtable.hpp"
@@ -123,7 +124,15 @@ pid_t alloc_number() {
 
 } // namespace
 
+size_t proc_table_pages() {
+    const size_t bytes = pids.size() * sizeof(pid_table::slot);
+    return bytes <= KMEM_MAXPOOLED ? 0 : atop(round_page(bytes));
+}
+
 proc* proc_alloc() {
+    if (inject(Inject::Pid)) {
+        return nullptr;
+    }
     mutex_enter(&proc_lock);
     const pid_t pid = init_pid != 0 ? init_pid : alloc_number();
     init_pid = 0;

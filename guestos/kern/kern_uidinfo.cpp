@@ -1,6 +1,6 @@
 // What is counted for each real user.
 #include "sys/condvar.hpp"
-#include "sys/kmem.hpp"
+#include "sys/pool.hpp"
 #include "sys/resourcevar.hpp"
 #include "sys/systm.hpp"
 
@@ -8,6 +8,7 @@ namespace {
 
 kmutex_t uihash_lock;
 LIST_HEAD<uidinfo, &uidinfo::ui_list> uidinfos; // [uihash_lock] never shrinks
+pool uidinfo_pool;
 
 uidinfo* uid_lookup(uid_t uid) {
     for (uidinfo& ui : uidinfos) {
@@ -23,6 +24,7 @@ uidinfo* uid_lookup(uid_t uid) {
 void uid_init() {
     mutex_init(&uihash_lock, MUTEX_DEFAULT, IPL_NONE);
     uidinfos.init();
+    pool_init(&uidinfo_pool, sizeof(uidinfo), 0, "uidinfo", IPL_NONE);
 }
 
 // => may sleep; the result stays valid for ever
@@ -33,7 +35,7 @@ uidinfo* uid_find(uid_t uid) {
     if (ui != nullptr) {
         return ui;
     }
-    auto* fresh = kmem_new<uidinfo>(KM_SLEEP);
+    auto* fresh = pool_get<uidinfo>(&uidinfo_pool, PR_WAITOK | PR_ZERO);
     fresh->ui_uid = uid;
     mutex_enter(&uihash_lock);
     ui = uid_lookup(uid);
@@ -44,7 +46,7 @@ uidinfo* uid_find(uid_t uid) {
     }
     mutex_exit(&uihash_lock);
     if (fresh != nullptr) {
-        kmem_delete(fresh);
+        pool_put(&uidinfo_pool, fresh);
     }
     return ui;
 }

@@ -3,21 +3,23 @@
 
 #include "sys/kmem.hpp"
 
+#include "sys/inject.hpp"
 #include "sys/pool.hpp"
 #include "sys/systm.hpp"
 #include "uvm/uvm_extern.hpp"
+
+u64 kmem_blocks;
 
 namespace {
 
 // Each size wastes little of a page: 4032 bytes are left beside the header.
 constexpr u16 kSizes[] = {16,  32,  48,  64,  80,  96,  112, 128,  160,  192, 224,
                           256, 320, 384, 448, 576, 672, 800, 1008, 1344, 2016};
-constexpr size_t kMaxSize = 2016;
 constexpr size_t kQuantum = 16;
 
 pool_cache caches[__arraycount(kSizes)];
 char names[__arraycount(kSizes)][12];
-u8 class_of[kMaxSize / kQuantum + 1]; // by size in quanta, rounded up
+u8 class_of[KMEM_MAXPOOLED / kQuantum + 1]; // by size in quanta, rounded up
 
 pool_cache_t cache_for(size_t size) {
     return &caches[class_of[(size + kQuantum - 1) / kQuantum]];
@@ -54,18 +56,29 @@ void kmem_init() {
     }
 }
 
-void* kmem_alloc(size_t size, KmemFlags flags) {
+namespace {
+
+void* alloc(size_t size, KmemFlags flags, bool zero) {
     KASSERT(size > 0);
-    return size <= kMaxSize ? pool_cache_get(cache_for(size), pool_flags(flags))
-                            : alloc_pages(size, flags, false);
+    if (inject(Inject::Kmem)) {
+        if (flags != KM_SLEEP) {
+            return nullptr;
+        }
+        uvm_wait("kmem");
+    }
+    void* p = size <= KMEM_MAXPOOLED ? pool_cache_get(cache_for(size), pool_flags(flags))
+                               : alloc_pages(size, flags, zero);
+    kmem_blocks += p != nullptr;
+    return p;
 }
 
+} // namespace
+
+void* kmem_alloc(size_t size, KmemFlags flags) { return alloc(size, flags, false); }
+
 void* kmem_zalloc(size_t size, KmemFlags flags) {
-    if (size > kMaxSize) {
-        return alloc_pages(size, flags, true);
-    }
-    void* p = kmem_alloc(size, flags);
-    if (p != nullptr) {
+    void* p = alloc(size, flags, true);
+    if (p != nullptr && size <= KMEM_MAXPOOLED) {
         memset(p, 0, size);
     }
     return p;
@@ -73,7 +86,8 @@ void* kmem_zalloc(size_t size, KmemFlags flags) {
 
 void kmem_free(void* p, size_t size) {
     KASSERT(p != nullptr && size > 0);
-    if (size <= kMaxSize) {
+    --kmem_blocks;
+    if (size <= KMEM_MAXPOOLED) {
         pool_cache_put(cache_for(size), p);
     } else if (size <= PAGE_SIZE) {
         uvm_kpage_free(p);

@@ -340,3 +340,11 @@ unsigned pool_count(const char* wchan) {
     mutex_exit(&pool_list_lock);
     return n;
 }
+
+void pool_foreach(void (*f)(const pool& pp, void* arg), void* arg) {
+    mutex_enter(&pool_list_lock);
+    for (const pool& pp : pool_list) {
+        f(pp, arg);
+    }
+    mutex_exit(&pool_list_lock);
+}

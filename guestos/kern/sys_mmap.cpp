@@ -91,6 +91,10 @@ Errno sys_minherit(lwp* l, const syscall_args* uap, register_t*) {
     return uvm_mmap_minherit(map_of(l), uap->reg[0], uap->reg[1], uap->integer<int>(2));
 }
 
+Errno sys___msync13(lwp* l, const syscall_args* uap, register_t*) {
+    return uvm_mmap_msync(map_of(l), uap->reg[0], uap->reg[1], uap->integer<int>(2));
+}
+
 Errno sys_mincore(lwp* l, const syscall_args* uap, register_t*) {
     return uvm_mmap_mincore(map_of(l), uap->reg[0], uap->reg[1], uap->pointer<char>(2));
 }

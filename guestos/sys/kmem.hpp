@@ -18,7 +18,10 @@ void kmem_free(void* p, size_t size);
 [[nodiscard]] char* kmem_strdupsize(const char* s, size_t* size, KmemFlags flags);
 void kmem_strfree(char* s);
 
+// Larger blocks are whole pages.
+inline constexpr size_t KMEM_MAXPOOLED = 2016;
 void kmem_init();
+extern u64 kmem_blocks; // in use
 
 // Typed shorthands: zeroed memory for `n` objects without constructors.
 template <typename T> [[nodiscard]] T* kmem_new(KmemFlags flags, size_t n = 1) {

@@ -37,6 +37,7 @@ void mutex_spin_enter(kmutex_t* mtx);
 void mutex_spin_exit(kmutex_t* mtx);
 
 // Mutexes with a reference count, for locks that several objects share.
+void mutex_obj_init(); // => pools work
 kmutex_t* mutex_obj_alloc(kmutex_type_t type, ipl_t ipl);
 void mutex_obj_hold(kmutex_t* mtx);
 bool mutex_obj_free(kmutex_t* mtx); // true if this was the last reference

@@ -79,6 +79,8 @@ void pool_cache_invalidate(pool_cache_t pc); // destroys the objects kept here
 
 // Empties every cache and gives every empty page back; returns the pages.
 unsigned pool_reclaim_all();
+// Calls f for every pool, those behind caches too.
+void pool_foreach(void (*f)(const pool& pp, void* arg), void* arg);
 // Objects in use of the pool or cache with that name; 0 if there is none.
 unsigned pool_count(const char* wchan);
 

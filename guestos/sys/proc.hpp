@@ -248,6 +248,7 @@ extern int forkfsleep; // ticks that a refused fork sleeps
 void procinit();
 void proc0_init();
 proc* proc_alloc(); // with a pid, state IDL; null if no pid is left
+size_t proc_table_pages(); // that the table of numbers fills
 // Frees a zombie. => proc_lock held; released
 void proc_free(proc* p, abi::wrusage* wru);
 void proc_free_mem(proc* p); // gives the structure back; the process count falls

@@ -17,7 +17,7 @@ sy_call_t sys_open, sys_openat, sys_link, sys_unlink, sys_unlinkat, sys_chdir, s
     sys___getdents30, sys___getcwd, sys_fsync, sys_sync;
 // sys_mmap
 sy_call_t sys_mmap, sys_munmap, sys_mprotect, sys_madvise, sys_minherit, sys_mincore, sys_mlock,
-    sys_munlock, sys_mlockall, sys_munlockall, sys_obreak;
+    sys_munlock, sys_mlockall, sys_munlockall, sys_obreak, sys___msync13;
 // sys_sig
 sy_call_t sys_kill, sys___sigaction_sigtramp, sys___sigprocmask14, sys___sigpending14,
     sys___sigsuspend14, sys___sigaltstack14, sys_setcontext, sys_getcontext,

@@ -131,6 +131,11 @@ vm_amap* amap_alloc(u32 npages, kmutex_t* lock) {
     return amap;
 }
 
+size_t amap_array_pages(const vm_amap* amap) {
+    const size_t size = amap->am_maxslot * kSlotBytes;
+    return size <= KMEM_MAXPOOLED ? 0 : atop(round_page(size));
+}
+
 void amap_lock(vm_amap* amap) {
     mutex_enter(amap->am_lock);
 }
@@ -284,6 +289,7 @@ void amap_cow_now(vm_map_entry* entry) {
         amap->am_anon[slot] = copy;
         --anon->an_ref;
         amap_unlock(amap);
+        ++uvmexp.eager_copy;
         sdt_probe(abi::ProbeId::EagerCopy, curlwp->l_proc->p_pid, entry->start + ptoa(slot - first),
                   VM_PAGE_TO_PHYS(anon->an_page), VM_PAGE_TO_PHYS(copy->an_page));
     });

@@ -45,6 +45,7 @@ void uvm_amap_init();
 // => may sleep, never fails
 [[nodiscard]] vm_amap* amap_alloc(u32 npages, kmutex_t* lock);
 
+size_t amap_array_pages(const vm_amap* amap); // whole pages its arrays fill
 void amap_lock(vm_amap* amap);
 void amap_unlock(vm_amap* amap);
 

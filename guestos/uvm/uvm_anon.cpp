@@ -2,6 +2,7 @@
 
 #include "uvm/uvm_anon.hpp"
 
+#include "sys/inject.hpp"
 #include "sys/pool.hpp"
 #include "sys/systm.hpp"
 #include "uvm/uvm_pmap.hpp"
@@ -17,6 +18,9 @@ void uvm_anon_init() {
 }
 
 vm_anon* uvm_analloc() {
+    if (inject(Inject::Anon)) {
+        return nullptr;
+    }
     auto* anon = pool_cache_get<vm_anon>(&uvm_anon_cache, PR_NOWAIT);
     if (anon != nullptr) {
         *anon = {nullptr, nullptr, 1};

@@ -32,6 +32,7 @@ void page_drop(uvm_object* uobj, vm_page* pg) {
     }
     radix_tree_remove_node(&uobj->uo_pages, atop(static_cast<u64>(pg->offset)));
     --uobj->uo_npages;
+    --uvmexp.objpages;
     pg->uobject = nullptr;
     pg->flags |= PG_RELEASED;
 }

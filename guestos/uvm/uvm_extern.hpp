@@ -79,6 +79,7 @@ Errno uvm_mmap_munmap(vm_map* map, vaddr_t addr, vsize_t size);
 Errno uvm_mmap_mprotect(vm_map* map, vaddr_t addr, vsize_t size, vm_prot_t prot);
 Errno uvm_mmap_minherit(vm_map* map, vaddr_t addr, vsize_t size, int inherit);
 Errno uvm_mmap_madvise(vm_map* map, vaddr_t addr, vsize_t size, int advice);
+Errno uvm_mmap_msync(vm_map* map, vaddr_t addr, vsize_t size, int flags);
 Errno uvm_mmap_mincore(vm_map* map, vaddr_t addr, vsize_t size, char* vec);
 // The break: `nsize` is the new end of the data segment. => process's own map
 Errno uvm_obreak(vmspace* vm, vaddr_t newend, vsize_t limit);

@@ -28,6 +28,7 @@
 // without a frame the fault fails with ENOMEM.
 
 #include "machine/cpu.hpp"
+#include "sys/inject.hpp"
 #include "sys/lwp.hpp"
 #include "sys/pool.hpp"
 #include "sys/proc.hpp"
@@ -310,6 +311,10 @@ Errno fault_once(uvm_faultctx& f) {
     }
     if (f.entry->needs_copy()) {
         if (needs_own_amap(f)) {
+            if (inject(Inject::Amap)) {
+                unlock_map(f);
+                return ENOMEM;
+            }
             fault_amapcopy(f);
             return EOK;
         }

@@ -15,6 +15,7 @@
 //   +------------------+ UAREA_ALIGN * n
 
 #include "machine/cpu.hpp"
+#include "sys/inject.hpp"
 #include "sys/lwp.hpp"
 #include "sys/pool.hpp"
 #include "sys/proc.hpp"
@@ -45,6 +46,9 @@ void uvm_glue_init() {
 }
 
 vaddr_t uvm_uarea_alloc() {
+    if (inject(Inject::Uarea)) {
+        return 0;
+    }
     mutex_enter(&uareas.lock);
     vaddr_t uaddr = uareas.n == 0 ? 0 : uareas.uaddr[--uareas.n];
     mutex_exit(&uareas.lock);

@@ -10,6 +10,7 @@ void uvm_init() {
     pool_subsystem_init();
     pmap_init();
     uvm_km_init();
+    mutex_obj_init();
     kmem_init();
     radix_tree_init();
     uvm_glue_init();

@@ -6,6 +6,7 @@
 #include "uvm/uvm_map.hpp"
 
 #include "abi/mman.hpp"
+#include "sys/inject.hpp"
 #include "sys/systm.hpp"
 #include "uvm/uvm_extern.hpp"
 
@@ -307,15 +308,21 @@ static void unwire_entry(vm_map* map, vm_map_entry* entry) {
     }
 }
 
+// An entry that a call has wired, until the call has wired them all.
+static constexpr u16 kJustWired = 2;
+
 // => map locked for writing
 static Errno wire_entry(vm_map* map, vm_map_entry* entry) {
     if (entry->wired_count != 0 || entry->protection == VM_PROT_NONE) {
         return EOK;
     }
     if (entry->needs_copy() && (entry->max_protection & VM_PROT_WRITE) != 0) {
+        if (inject(Inject::Amap)) {
+            return ENOMEM;
+        }
         amap_copy(map, entry, 0, 0);
     }
-    entry->wired_count = 1;
+    entry->wired_count = kJustWired;
     const Errno error = uvm_fault_wire(map, entry->start, entry->end, entry->protection);
     if (error != EOK) {
         entry->wired_count = 0;
@@ -323,15 +330,32 @@ static Errno wire_entry(vm_map* map, vm_map_entry* entry) {
     return error;
 }
 
+// All of a range is wired, or nothing that was not so before.
+static Errno wire_range(vm_map* map, vaddr_t start, vaddr_t end, bool holes_ok) {
+    const Errno error = for_range(map, start, end, holes_ok,
+                                  [map](vm_map_entry* entry) { return wire_entry(map, entry); });
+    (void)for_range(map, start, end, true, [&](vm_map_entry* entry) {
+        if (entry->wired_count == kJustWired && error != EOK) {
+            unwire_entry(map, entry);
+        } else if (entry->wired_count == kJustWired) {
+            entry->wired_count = 1;
+        }
+        return EOK;
+    });
+    return error;
+}
+
+static Errno unwire_range(vm_map* map, vaddr_t start, vaddr_t end, bool holes_ok) {
+    return for_range(map, start, end, holes_ok, [map](vm_map_entry* entry) {
+        unwire_entry(map, entry);
+        return EOK;
+    });
+}
+
 Errno uvm_map_pageable(vm_map* map, vaddr_t start, vaddr_t end, bool pageable) {
     vm_map_lock(map);
-    const Errno error = for_range(map, start, end, false, [&](vm_map_entry* entry) {
-        if (pageable) {
-            unwire_entry(map, entry);
-            return EOK;
-        }
-        return wire_entry(map, entry);
-    });
+    const Errno error =
+        pageable ? unwire_range(map, start, end, false) : wire_range(map, start, end, false);
     vm_map_unlock(map);
     return error;
 }
@@ -342,17 +366,20 @@ Errno uvm_map_pageable_all(vm_map* map, int mcl_flags, vsize_t limit) {
     map->wirefuture = (mcl_flags & abi::MCL_FUTURE) != 0;
     if ((mcl_flags & abi::MCL_CURRENT) != 0 && limit != 0 && map->size > limit) {
         error = ENOMEM;
-    } else if (mcl_flags == 0 || (mcl_flags & abi::MCL_CURRENT) != 0) {
-        error = for_range(map, map->min_offset, map->max_offset, true, [&](vm_map_entry* entry) {
-            if (mcl_flags == 0) {
-                unwire_entry(map, entry);
-                return EOK;
-            }
-            return wire_entry(map, entry);
-        });
+    } else if ((mcl_flags & abi::MCL_CURRENT) != 0) {
+        error = wire_range(map, map->min_offset, map->max_offset, true);
+    } else if (mcl_flags == 0) {
+        error = unwire_range(map, map->min_offset, map->max_offset, true);
     }
     vm_map_unlock(map);
     return error;
+}
+
+bool uvm_map_is_mapped(vm_map* map, vaddr_t start, vaddr_t end) {
+    vm_map_lock_read(map);
+    const bool mapped = uvm_map_checkprot(map, start, end, VM_PROT_NONE);
+    vm_map_unlock_read(map);
+    return mapped;
 }
 
 // MADV_FREE: anonymous pages of the range go; what is read there next is zero

@@ -92,7 +92,9 @@ Errno uvm_map_advice(vm_map* map, vaddr_t start, vaddr_t end, uvm_advice_t advic
 // mlock and munlock. => EFAULT/ENOMEM: a page could not be had, nothing wired
 Errno uvm_map_pageable(vm_map* map, vaddr_t start, vaddr_t end, bool pageable);
 Errno uvm_map_pageable_all(vm_map* map, int mcl_flags, vsize_t limit);
-// MADV_FREE, MADV_DONTNEED, msync: drops anonymous pages.
+// Is something mapped everywhere in the range?
+bool uvm_map_is_mapped(vm_map* map, vaddr_t start, vaddr_t end);
+// MADV_FREE: drops anonymous pages.
 Errno uvm_map_clean(vm_map* map, vaddr_t start, vaddr_t end, bool free);
 // Does every page of the range allow `prot`? => map locked
 bool uvm_map_checkprot(vm_map* map, vaddr_t start, vaddr_t end, vm_prot_t prot);

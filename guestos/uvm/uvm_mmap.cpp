@@ -141,6 +141,16 @@ Errno uvm_mmap_madvise(vm_map* map, vaddr_t addr, vsize_t size, int advice) {
     }
 }
 
+// Shared pages of a file are the file's own: there is nothing to write back.
+Errno uvm_mmap_msync(vm_map* map, vaddr_t addr, vsize_t size, int flags) {
+    constexpr int when = abi::MS_ASYNC | abi::MS_SYNC;
+    if ((flags & ~(when | abi::MS_INVALIDATE)) != 0 || (flags & when) == when ||
+        !page_range(map, &addr, &size)) {
+        return EINVAL;
+    }
+    return size == 0 || uvm_map_is_mapped(map, addr, addr + size) ? EOK : EFAULT;
+}
+
 // Which pages are there: in the amap, or in the object if not. => may sleep
 Errno uvm_mmap_mincore(vm_map* map, vaddr_t addr, vsize_t size, char* vec) {
     if (!page_range(map, &addr, &size)) {

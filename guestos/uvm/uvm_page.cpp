@@ -2,6 +2,7 @@
 
 #include "uvm/uvm_page.hpp"
 
+#include "sys/inject.hpp"
 #include "sys/lwp.hpp"
 #include "sys/systm.hpp"
 #include "uvm/uvm_anon.hpp"
@@ -29,7 +30,8 @@ static vm_page* page_take(bool reserve) {
 
 vm_page* uvm_pagealloc(uvm_object* obj, voff_t off, vm_anon* anon, UvmPageAllocFlags flags) {
     KASSERT(obj == nullptr || anon == nullptr);
-    vm_page* pg = page_take((flags & UVM_PGA_USERESERVE) != 0);
+    const bool reserve = (flags & UVM_PGA_USERESERVE) != 0;
+    vm_page* pg = !reserve && inject(Inject::Page) ? nullptr : page_take(reserve);
     if (pg == nullptr) {
         return nullptr;
     }
@@ -49,6 +51,7 @@ vm_page* uvm_pagealloc(uvm_object* obj, voff_t off, vm_anon* anon, UvmPageAllocF
             return nullptr;
         }
         ++obj->uo_npages;
+        ++uvmexp.objpages;
     }
     if ((flags & UVM_PGA_ZERO) != 0) {
         uvm_pagezero(pg);
@@ -63,6 +66,7 @@ void uvm_pagefree(vm_page* pg) {
     } else if ((pg->flags & (PG_TABLE | PG_KERN)) == 0 && pg->uobject != nullptr) {
         radix_tree_remove_node(&pg->uobject->uo_pages, atop(static_cast<u64>(pg->offset)));
         --pg->uobject->uo_npages;
+        --uvmexp.objpages;
     }
     pg->flags = PG_FREE;
     mutex_spin_enter(&physseg.lock);

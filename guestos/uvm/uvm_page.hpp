@@ -59,7 +59,9 @@ struct uvmexp_t {
     u64 free;           // of these, free now
     u64 reserve_kernel; // frames only UVM_PGA_USERESERVE may take
     u64 faults, cow_copy, cow_reuse, zero_fill, file_fill, anon_map;
+    u64 eager_copy, write_protected; // by forks
     u64 anons, amaps, uareas; // in use
+    u64 objpages; // frames in objects
 };
 extern uvmexp_t uvmexp;
 

@@ -87,12 +87,18 @@ u64 pmap_wired_count(pmap_t pm);
 // ASID in use by the space, 0 if it has none at present.
 unsigned pmap_asid(pmap_t pm);
 
+// How many ASIDs may be given out, 0 among them; sets the number if n is not 0,
+// within what the CPU has. Fewer mean that they are used again sooner.
+unsigned pmap_asid_limit(unsigned n);
+
 // For leak checks.
 struct pmap_counts {
-    u64 spaces;     // pmaps that exist, the kernel's excepted
-    u64 tablepages; // frames used as translation tables of users
-    u64 pv_entries; // mappings of managed frames
+    u64 spaces;       // pmaps that exist, the kernel's excepted
+    u64 tablepages;   // frames used as translation tables of users
+    u64 pv_entries;   // mappings of managed frames
+    u64 kerneltables; // frames used as tables of the kernel since boot
 };
 pmap_counts pmap_get_counts();
+u64 pmap_table_count(pmap_t pm); // tables of one user space
 // Gives cached table pages back; returns how many.
 unsigned pmap_reclaim();

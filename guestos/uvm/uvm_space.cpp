@@ -146,6 +146,7 @@ vmspace* fork_space(vmspace* vm1, fork_counts* counts) {
     pmap_update(old_map->pmap);
     vm_map_unlock(old_map);
     counts->entries = vm2->vm_map_.nentries;
+    uvmexp.write_protected += counts->write_protected;
     return vm2;
 }
 

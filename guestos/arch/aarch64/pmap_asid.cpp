@@ -19,6 +19,7 @@ constexpr u64 kAsidMask = 0xffff;
 u64 generation = 1;
 u64 next_asid = 1; // 0 is the kernel's
 u64 asid_limit = 256;
+u64 asid_most = 256; // that the CPU has
 
 u64 generation_of(u64 value) {
     return value >> kGenerationShift;
@@ -81,7 +82,7 @@ u64 tlbi_operand(const pmap* pm, vaddr_t va) {
 
 void pmap_asid_init() {
     const u64 bits = (reg_id_aa64mmfr0_el1_read() >> 4) & 0xf;
-    asid_limit = bits == 2 ? 65536 : 256;
+    asid_limit = asid_most = bits == 2 ? 65536 : 256;
 }
 
 bool pmap_asid_current(const pmap* pm) {
@@ -93,7 +94,7 @@ void pmap_asid_assign(cpu_info* ci, pmap* pm) {
         // The CPU is about to leave the space that it has.
         ci->ci_pmap = nullptr;
         do {
-            if (next_asid == asid_limit) {
+            if (next_asid >= asid_limit) {
                 new_generation();
             }
             pm->pm_asid = (generation << kGenerationShift) | next_asid++;
@@ -143,4 +144,11 @@ void pmap_tlb_flush_pending(pmap* pm) {
         }
     }
     pm->pm_npending = 0;
+}
+
+unsigned pmap_asid_limit(unsigned n) {
+    if (n != 0) {
+        asid_limit = min<u64>(n, asid_most);
+    }
+    return static_cast<unsigned>(asid_limit);
 }

@@ -16,6 +16,7 @@ Errno pmap_growkernel(vaddr_t sva, vaddr_t eva) {
             return;
         }
         pg->flags = PG_KERN;
+        ++pmap_count.kerneltables;
         *slot = VM_PAGE_TO_PHYS(pg) | LX_TABLE;
         pmap_ptes_visible();
     };

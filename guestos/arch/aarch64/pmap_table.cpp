@@ -1,6 +1,7 @@
 // Tables of user spaces: making, finding, freeing. => pmap_lock held throughout
 
 #include "machine/pmap.hpp"
+#include "sys/inject.hpp"
 #include "sys/systm.hpp"
 
 namespace {
@@ -12,6 +13,9 @@ unsigned table_cached;
 
 // A zeroed table of `level` for addresses from `va`. nullptr: no frame.
 vm_page* table_alloc(pmap* pm, vaddr_t va, u16 level) {
+    if (inject(Inject::Table)) {
+        return nullptr;
+    }
     vm_page* pg = table_cache.remove_head();
     if (pg != nullptr) {
         --table_cached;
@@ -175,6 +179,16 @@ unsigned pmap_reclaim() {
     }
     table_cached = 0;
     pmap_pv_reclaim();
+    mutex_exit(&pmap_lock);
+    return n;
+}
+
+u64 pmap_table_count(pmap_t pm) {
+    u64 n = 0;
+    mutex_enter(&pmap_lock);
+    for ([[maybe_unused]] const vm_page& pg : pm->pm_tables) {
+        n++;
+    }
     mutex_exit(&pmap_lock);
     return n;
 }

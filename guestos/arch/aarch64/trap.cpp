@@ -75,6 +75,10 @@ void abort_el0(lwp* l, trapframe* tf, bool instruction) {
         break;
     case ENOMEM: {
         const proc* p = l->l_proc;
+        if (p == initproc) {
+            uvm_wait("initmem"); // it is needed: it tries again
+            break;
+        }
         log(Err, "UVM: pid %d (%s) killed: out of memory", p->p_pid, p->p_comm);
         fault_signal(l, tf, SIGKILL, abi::SI_NOINFO, tf->tf_far);
         break;

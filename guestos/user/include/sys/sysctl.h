@@ -8,6 +8,7 @@
 #define CTL_MAXNAME 12
 #define CTL_KERN 1
 #define CTL_VM 2
+#define CTL_DEBUG 5
 #define CTL_HW 6
 #define CTL_PROC 10 /* {CTL_PROC, pid, PROC_PID_STOPFORK} */
 #define PROC_CURPROC 0x7fffffff
@@ -167,6 +168,40 @@ struct uvmexp_sysctl {
 #define SSTOP 4
 #define SZOMB 5
 #define SDEAD 6
+
+/* Below CTL_DEBUG; see guestos/abi/sysctl.hpp. */
+#define DEBUG_VM 1
+#define DEBUG_INJECT 2
+#define DEBUG_LEAKS 3
+#define DEBUG_FAULTAROUND 4
+#define DEBUG_ASIDS 5
+
+#define INJECT_UAREA 0
+#define INJECT_PID 1
+#define INJECT_PAGE 2
+#define INJECT_ANON 3
+#define INJECT_AMAP 4
+#define INJECT_TABLE 5
+#define INJECT_KMEM 6
+
+struct debug_vm {
+    __uint64_t frames;
+    __uint64_t frames_free;
+    __uint64_t anons;
+    __uint64_t amaps;
+    __uint64_t spaces;
+    __uint64_t tables;
+    __uint64_t uareas;
+    __uint64_t entries;
+    __uint64_t faults;
+    __uint64_t cow_copy;
+    __uint64_t cow_reuse;
+    __uint64_t zero_fill;
+    __uint64_t file_fill;
+    __uint64_t anon_map;
+    __uint64_t eager_copy;
+    __uint64_t write_protected;
+};
 
 __BEGIN_DECLS
 int sysctl(const int *, unsigned int, void *, size_t *, const void *, size_t);
