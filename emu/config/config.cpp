@@ -90,9 +90,6 @@ Result<void> store(const Source& source, const std::string& pointer, const Json&
     }
     for (const auto& [name, member] : value.items()) {
         const std::string inner = pointer + step(name);
-        if (const std::string_view what = reserved_for(inner); !what.empty()) {
-            return bad(source, inner, "nothing here (" + std::string(what) + ")", found(member));
-        }
         if (find_config_key(inner) == nullptr && names_below(inner).empty()) {
             return unknown_key(source, pointer, name);
         }
@@ -176,9 +173,6 @@ Result<void> apply(const Override& change, Config& config) {
     std::istringstream path(change.key);
     for (std::string name; std::getline(path, name, '.');) {
         const std::string inner = pointer + step(name);
-        if (const std::string_view what = reserved_for(inner); !what.empty()) {
-            return bad(source, inner, "nothing here (" + std::string(what) + ")", change.value);
-        }
         if (find_config_key(inner) == nullptr && names_below(inner).empty()) {
             return unknown_key(source, pointer, name);
         }
@@ -199,6 +193,14 @@ u64 Config::last_cycle() const {
         }
     }
     return last;
+}
+
+std::string Config::command_line() const {
+    std::string words;
+    for (const auto& [kind, which] : inject) {
+        words += "inject." + kind + "=" + which + (machine.append.empty() ? "" : " ");
+    }
+    return words + machine.append;
 }
 
 Result<Config> read_config(const fs::path& file, const std::vector<Override>& overrides) {

@@ -6,6 +6,7 @@
 #include "base/types.hpp"
 
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -54,10 +55,16 @@ struct Config {
     TimingConfig timing;
     LimitsConfig limits;
     ConsoleConfig console;
+    // Allocations of the guest that fail: kind -> "3" or "3+". guestos/sys/inject.hpp
+    std::map<std::string, std::string> inject;
     u64 seed = 1; // everything random in a run derives from it
 
     // The cycle at which the run stops, from both limits; all ones if none.
     [[nodiscard]] u64 last_cycle() const;
+
+    // The kernel's command line: `append`, with a word inject.KIND=N for each
+    // injection before it.
+    [[nodiscard]] std::string command_line() const;
 };
 
 // One `--set` flag, or a flag that stands for one.

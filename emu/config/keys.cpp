@@ -18,6 +18,7 @@ constexpr u64 kLeastHz = 62'500'000; // the generic timer's own frequency
 constexpr u64 kMostHz = 10'000'000'000;
 constexpr std::size_t kMostAppend = 2047;
 constexpr u64 kMostCache = u64{1} << 30;
+constexpr std::array kInjectKinds = {"uarea", "pid", "page", "anon", "amap", "table", "kmem"};
 
 // A JSON number with an integral value that fits, 2e9 included.
 std::optional<u64> whole_number(const Json& value) {
@@ -183,6 +184,31 @@ bool store_seed(const Json& value, const fs::path&, Config& config) {
     return store_number(value, 0, ~u64{0}, config.seed);
 }
 
+// 3: the third allocation fails; "3+": that one and all after it.
+bool store_injection(const Json& value, const char* kind, Config& config) {
+    std::string text;
+    if (const std::optional<u64> number = whole_number(value)) {
+        text = std::to_string(*number);
+    } else if (value.is_string()) {
+        text = value.get<std::string>();
+    }
+    const std::size_t digits = std::min(text.find_first_not_of("0123456789"), text.size());
+    if (digits == 0 || digits > 9 || text[0] == '0' ||
+        (digits != text.size() && text.substr(digits) != "+")) {
+        return false;
+    }
+    config.inject[kind] = text;
+    return true;
+}
+
+template <std::size_t Kind>
+bool store_inject(const Json& value, const fs::path&, Config& config) {
+    return store_injection(value, kInjectKinds[Kind], config);
+}
+
+constexpr std::string_view kInjection =
+    "a whole number above 0, or a string such as \"3+\" for the third and all after it";
+
 // For editors; says nothing about the run.
 bool store_nothing(const Json& value, const fs::path&, Config&) {
     return value.is_string();
@@ -238,16 +264,14 @@ constexpr std::array kKeys = {
     ConfigKey{"/limits/cycles", "a whole number above 0", false, store_cycle_limit},
     ConfigKey{"/limits/seconds", "a number above 0", false, store_second_limit},
     ConfigKey{"/console/input", "\"none\" or \"stdin\"", false, store_console_input},
+    ConfigKey{"/inject/uarea", kInjection, false, store_inject<0>},
+    ConfigKey{"/inject/pid", kInjection, false, store_inject<1>},
+    ConfigKey{"/inject/page", kInjection, false, store_inject<2>},
+    ConfigKey{"/inject/anon", kInjection, false, store_inject<3>},
+    ConfigKey{"/inject/amap", kInjection, false, store_inject<4>},
+    ConfigKey{"/inject/table", kInjection, false, store_inject<5>},
+    ConfigKey{"/inject/kmem", kInjection, false, store_inject<6>},
     ConfigKey{"/seed", "a whole number from 0 to 18446744073709551615", false, store_seed},
-};
-
-struct Reserved {
-    std::string_view pointer;
-    std::string_view what;
-};
-
-constexpr std::array kReserved = {
-    Reserved{"/inject", "fault injection is not in this version"},
 };
 
 } // namespace
@@ -261,16 +285,6 @@ const ConfigKey* find_config_key(std::string_view pointer) {
         return key.pointer == pointer;
     });
     return found == kKeys.end() ? nullptr : &*found;
-}
-
-std::string_view reserved_for(std::string_view pointer) {
-    for (const Reserved& reserved : kReserved) {
-        if (pointer == reserved.pointer ||
-            (pointer.starts_with(reserved.pointer) && pointer[reserved.pointer.size()] == '/')) {
-            return reserved.what;
-        }
-    }
-    return "";
 }
 
 } // namespace forkscope

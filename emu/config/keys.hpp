@@ -23,8 +23,4 @@ std::span<const ConfigKey> config_key_table();
 // The key at `pointer`, or nullptr.
 const ConfigKey* find_config_key(std::string_view pointer);
 
-// What stands at `pointer`, which names a later version's key; "" if it is not
-// reserved. Ends the sentence "expected nothing here, ...".
-std::string_view reserved_for(std::string_view pointer);
-
 } // namespace forkscope

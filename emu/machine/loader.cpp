@@ -112,7 +112,7 @@ Result<BootPlan> plan_boot(const Config& config) {
 
     DeviceTreeInputs inputs;
     inputs.ram_bytes = machine.ram;
-    inputs.bootargs = machine.append;
+    inputs.bootargs = config.command_line();
     inputs.seed = config.seed;
     inputs.initrd_start = initrd_address(kernel->end(), machine.ram);
     inputs.initrd_end = inputs.initrd_start + initrd->size();

@@ -101,8 +101,7 @@ const std::vector<Case>& bad_runs() {
         {{"good.json", "--set", "machine.ram"},
          "forkscope: --set machine.ram: expected KEY.PATH=VALUE\n"},
         {{"good.json", "--set", "inject.frames=1"},
-         "--set inject.frames=1: /inject: expected nothing here (fault injection is not in this "
-         "version), found 1\n"},
+         "--set inject.frames=1: /inject/frames: expected one of uarea, "},
         {{"good.json", "--timing", "exact"}, "--timing exact: /timing/mode: expected "},
         {{"good.json", "--max-cycles", "ten"}, "--max-cycles ten: /limits/cycles: expected "},
         {{"good.json", "--max-seconds", "0"}, "--max-seconds 0: /limits/seconds: expected "},

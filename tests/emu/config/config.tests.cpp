@@ -196,13 +196,29 @@ TEST_CASE("config: cycle timing takes a model and changes to its caches", "[emu]
           "/timing/l2/replacement: expected \"lru\", \"plru\" or \"random\", found \"fifo\"");
 }
 
-TEST_CASE("config: keys of later versions are refused as such", "[emu][config]") {
+TEST_CASE("config: injections become words of the kernel's command line", "[emu][config]") {
+    CHECK(accepted("{}").command_line().empty());
+    CHECK(accepted(R"({"inject":{"uarea":3}})").command_line() == "inject.uarea=3");
+    CHECK(accepted(R"({"inject":{"uarea":3,"page":"100+"},"machine":{"append":"x -- y"}})")
+              .command_line() == "inject.page=100+ inject.uarea=3 x -- y");
+    CHECK(accepted("{}", {set("inject.pid", "5"), set("inject.kmem", "2+")}).command_line() ==
+          "inject.kmem=2+ inject.pid=5");
+    for (const char* kind : {"uarea", "pid", "page", "anon", "amap", "table", "kmem"}) {
+        CHECK(accepted("{}", {set(std::string("inject.") + kind, "1")}).inject.at(kind) == "1");
+    }
+}
+
+TEST_CASE("config: an injection that is no number is refused", "[emu][config]") {
+    const std::string expected = "expected a whole number above 0, or a string such as \"3+\" for "
+                                 "the third and all after it, found ";
+    for (const char* bad : {"0", "-1", "1.5", R"("")", R"("+")", R"("0+")", R"("3 -")", R"("x")",
+                            "1000000000", "true", "[]"}) {
+        CHECK(refusal(std::string(R"({"inject":{"page":)") + bad + "}}") ==
+              "/inject/page: " + expected + bad);
+    }
     CHECK(refusal(R"({"inject":{"frames":1}})") ==
-          "/inject: expected nothing here (fault injection is not in this version), found "
-          "{\"frames\":1}");
-    CHECK(refusal("{}", {set("inject.frames.at", "3")}) ==
-          "--set inject.frames.at=3: /inject: expected nothing here (fault injection is not in "
-          "this version), found 3");
+          "/inject/frames: expected one of uarea, pid, page, anon, amap, table, kmem, found "
+          "\"frames\"");
 }
 
 TEST_CASE("config: overrides come after the file, in order, and are checked alike",
