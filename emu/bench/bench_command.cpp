@@ -36,6 +36,8 @@ constexpr std::array kWorkloads{
              "job=/bin/bench-fork"},
 };
 
+constexpr Workload kForkCosts{"cow", "what one fork costs, in cycles", "job=/bin/bench-cow"};
+
 // A directory that goes away with all that is in it.
 class ScratchDirectory {
 public:
@@ -216,7 +218,7 @@ Result<WorkloadResult> Bench::measure(const Workload& workload, unsigned runs) c
 
 Result<BenchReport> Bench::run(unsigned runs) {
     find_qemu();
-    BenchReport report{host_description(), qemu_version_, kRam, {}};
+    BenchReport report{host_description(), qemu_version_, kRam, {}, {}};
     for (const Workload& workload : kWorkloads) {
         auto result = measure(workload, runs);
         if (!result.ok()) {
@@ -224,6 +226,11 @@ Result<BenchReport> Bench::run(unsigned runs) {
         }
         report.workloads.push_back(std::move(*result));
     }
+    const fs::path console = scratch_ / "console";
+    if (const auto run = timed(our_words(kForkCosts, {"--console", console}), "ours"); !run.ok()) {
+        return run.error();
+    }
+    report.forks = fork_costs(contents(console));
     return report;
 }
 

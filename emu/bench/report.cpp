@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <nlohmann/json.hpp>
+#include <sstream>
 
 namespace forkscope {
 
@@ -89,7 +90,53 @@ nlohmann::ordered_json row_json(const Row& row, bool with_qemu) {
     return json;
 }
 
+u64 cost_of(const BenchReport& report, std::string_view kind, u64 pages) {
+    const auto found = std::ranges::find_if(report.forks, [&](const ForkCost& cost) {
+        return cost.kind == kind && cost.pages == pages;
+    });
+    return found == report.forks.end() ? 0 : found->instructions;
+}
+
+// The cost by kind, a line for each number of pages.
+std::string fork_table(const BenchReport& report) {
+    std::string text;
+    for (const ForkCost& cost : report.forks) {
+        if (cost.kind == "resident") {
+            text += format("\nfork + exit + wait, %llu pages resident: %llu instructions\n",
+                           static_cast<unsigned long long>(cost.pages),
+                           static_cast<unsigned long long>(cost.instructions));
+        }
+    }
+    text += format("\n%-22s %12s %14s %14s\n", "fork + exit + wait,", "copy on write",
+                   "COW, all then", "copied at once");
+    text += format("%-22s %12s %14s %14s\n", "instructions by pages", "(COW)", "written", "(wired)");
+    for (const ForkCost& cost : report.forks) {
+        if (cost.kind == "cow") {
+            text += format("%-22llu %12llu %14llu %14llu\n",
+                           static_cast<unsigned long long>(cost.pages),
+                           static_cast<unsigned long long>(cost.instructions),
+                           static_cast<unsigned long long>(cost_of(report, "written", cost.pages)),
+                           static_cast<unsigned long long>(cost_of(report, "eager", cost.pages)));
+        }
+    }
+    return text;
+}
+
 } // namespace
+
+std::vector<ForkCost> fork_costs(std::string_view console) {
+    std::vector<ForkCost> costs;
+    std::istringstream lines{std::string(console)};
+    for (std::string line; std::getline(lines, line);) {
+        std::istringstream words(line);
+        ForkCost cost;
+        std::string rest;
+        if (words >> cost.kind >> cost.pages >> cost.instructions && !(words >> rest)) {
+            costs.push_back(cost);
+        }
+    }
+    return costs;
+}
 
 double Samples::median() const {
     std::vector<double> sorted = seconds_;
@@ -120,7 +167,7 @@ std::string bench_table(const BenchReport& report) {
     for (const Row& row : rows(report)) {
         text += row_text(row, with_qemu);
     }
-    return text;
+    return report.forks.empty() ? text : text + fork_table(report);
 }
 
 std::string bench_json(const BenchReport& report) {
@@ -139,12 +186,18 @@ std::string bench_json(const BenchReport& report) {
         json["qemu_times"] = workload.qemu.all();
         workloads.push_back(std::move(json));
     }
+    nlohmann::ordered_json forks = nlohmann::ordered_json::array();
+    for (const ForkCost& cost : report.forks) {
+        forks.push_back(
+            {{"kind", cost.kind}, {"pages", cost.pages}, {"instructions", cost.instructions}});
+    }
     const nlohmann::ordered_json json{
         {"schema_version", 1},
         {"host", report.host},
         {"qemu", with_qemu ? nlohmann::json(report.qemu) : nlohmann::json()},
         {"guest_ram", report.ram},
-        {"workloads", std::move(workloads)}};
+        {"workloads", std::move(workloads)},
+        {"fork_exit_wait", std::move(forks)}};
     return json.dump(2) + "\n";
 }
 

@@ -4,6 +4,7 @@
 #include "base/types.hpp"
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace forkscope {
@@ -31,13 +32,24 @@ struct WorkloadResult {
     Samples qemu; // empty without QEMU
 };
 
+// What one fork, exit and wait cost in the guest. guestos/user/programs/bench-cow.c
+struct ForkCost {
+    std::string kind; // resident, cow, written, eager
+    u64 pages = 0;
+    u64 instructions = 0;
+};
+
 struct BenchReport {
     std::string host; // CPU model and number
     std::string qemu; // its version line; empty if it is not installed
     std::string ram;  // of the guest, as given to both
     // The first is the boot alone: what the others' net times leave out.
     std::vector<WorkloadResult> workloads;
+    std::vector<ForkCost> forks = {};
 };
+
+// bench-cow's lines out of a console transcript.
+std::vector<ForkCost> fork_costs(std::string_view console);
 
 // A table in text, lines of at most 100 columns.
 std::string bench_table(const BenchReport& report);

@@ -62,7 +62,7 @@ enum class ProbeId : uint32_t {
     AnonMap = 44,       // uvm:::anon_map        pid, va, frame, references, writable (0/1): a resident anon mapped, no copy
     FaultDone = 45,     // uvm:::fault_return    pid, va, access (1 r, 2 w, 4 x), errno
     SpaceFork = 46,     // uvm:::space_fork      parent pid, child pid, shared (0/1), entries, pages write-protected
-    FrameCount = 47,    // uvm:::frames          frames in all, frames free, moment (0 boot, 1 end of run)
+    FrameCount = 47,    // uvm:::frames          frames in all, free or filled by caches, moment (0 init begins, 1 end)
     EagerCopy = 48,     // uvm:::eager_copy      pid, va, old frame, new frame: wired entry copied at fork
 
     // machine

@@ -5,7 +5,6 @@
 #include "sys/kernel.hpp"
 #include "sys/log.hpp"
 #include "sys/param.hpp"
-#include "sys/sdt.hpp"
 #include "sys/selftest.hpp"
 #include "sys/systm.hpp"
 #include "uvm/uvm_extern.hpp"
@@ -54,7 +53,6 @@ void kernel_main() {
     kprintf("Forkscope guest kernel\n");
     kprintf("%lu MiB of memory\n", boot.bi_memsize >> 20);
     uvm_init();
-    sdt_probe(abi::ProbeId::FrameCount, uvmexp.npages, uvmexp.free, 0);
     intr_init();
     gtmr_attach();
     kern_init_early();

@@ -10,6 +10,7 @@
 #include "sys/kernel.hpp"
 #include "sys/kmem.hpp"
 #include "sys/ktrace.hpp"
+#include "sys/leakcheck.hpp"
 #include "sys/pipe.hpp"
 #include "sys/proc.hpp"
 #include "sys/resourcevar.hpp"
@@ -144,6 +145,7 @@ void open_console(lwp* l) {
 // Process 1's first code, in the kernel; it goes on as init.
 void start_init(void*) {
     lwp* l = curlwp;
+    frame_count(0);
     open_console(l);
     auto* w = kmem_new<init_words>(KM_SLEEP);
     init_parse(w);
@@ -179,7 +181,7 @@ void kern_start() {
 
 void init_exited(int exitcode, int signo) {
     uvm_proc_exit(curlwp->l_proc); // its frames are counted as free
-    sdt_probe(abi::ProbeId::FrameCount, uvmexp.npages, uvmexp.free, 1);
+    frame_count(1);
     sdt_probe(abi::ProbeId::GuestStatus, signo != 0 ? 128 + signo : exitcode);
     cpu_reboot(RebootHow::PowerOff);
 }

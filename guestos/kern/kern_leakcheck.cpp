@@ -155,6 +155,11 @@ unsigned leakcheck_end(proc* p) {
     return leaks;
 }
 
+void frame_count(unsigned moment) {
+    (void)uvm_leak_snapshot(); // empties caches
+    sdt_probe(abi::ProbeId::FrameCount, uvmexp.npages, uvmexp.free + uvmexp.objpages, moment);
+}
+
 void leakcheck_fork(proc* parent) {
     if (predict_false(leakcheck_asked()) && parent == initproc && parent->p_children.empty()) {
         leakcheck_begin(parent);

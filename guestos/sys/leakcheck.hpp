@@ -17,6 +17,11 @@ void leakcheck_begin(proc* p);
 // kernel:::leak-check fires. => returns how many things differ
 unsigned leakcheck_end(proc* p);
 
+// Tells the free frames by the probe uvm:::frames, 0 at boot and 1 at the end:
+// those that caches of the kernel and contents of files fill count as free.
+// => by init without memory of its own; may sleep
+void frame_count(unsigned moment);
+
 // From fork and from reaping: init's first child comes, its last one goes.
 void leakcheck_fork(proc* parent);
 void leakcheck_reaped(proc* parent);

@@ -78,3 +78,26 @@ TEST_CASE("bench: the table has a line for each workload, whole and net", "[benc
     CHECK(lines.back().starts_with("fork net of boot"));
     CHECK(lines.back().ends_with("0.50    0.50"));
 }
+
+TEST_CASE("bench: costs of fork are read off the guest's console, other lines left out",
+          "[bench]") {
+    const auto costs = fork_costs("Forkscope guest kernel\r\n256 MiB of memory\r\n"
+                                  "resident 64 27482\r\ncow 16 22160\r\neager 16 34192\r\n");
+    REQUIRE(costs.size() == 3);
+    CHECK(costs[0].kind == "resident");
+    CHECK(costs[0].pages == 64);
+    CHECK(costs[2].kind == "eager");
+    CHECK(costs[2].instructions == 34192);
+}
+
+TEST_CASE("bench: the table has a line for each number of pages", "[bench]") {
+    BenchReport report = report_without_qemu();
+    report.forks = {{"resident", 64, 27482}, {"cow", 16, 100}, {"written", 16, 200},
+                    {"eager", 16, 300},      {"cow", 256, 7}};
+    const std::string table = bench_table(report);
+    CHECK(table.find("64 pages resident: 27482 instructions") != std::string::npos);
+    CHECK(table.find("16                              100            200            300\n") !=
+          std::string::npos);
+    CHECK(table.find("256                               7              0              0\n") !=
+          std::string::npos);
+}
