@@ -159,7 +159,7 @@ build() {
     ninja -C build "${targets[@]}" >&2 || die "the build failed"
   else
     ninja -C build --quiet "${targets[@]}" 2>&1 |
-      { grep -vxF 'ninja: no work to do.' >&2 || true; } || die "the build failed"
+      { grep -vE '^(\[[0-9]+/[0-9]+\] |-- |ninja: no work to do)' >&2 || true; } || die "the build failed"
   fi
 }
 

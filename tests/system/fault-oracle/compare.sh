@@ -20,5 +20,8 @@ timeout 60 qemu-system-aarch64 -M virt,gic-version=2 -cpu cortex-a57 -m 128M \
   -display none -monitor none -nic none -no-reboot -serial stdio \
   -kernel "$image" </dev/null >"$directory/qemu.txt"
 
-exec awk -f "$here/compare.awk" "$here/differences.txt" \
+# Later versions differ in less; only this one has to differ in all of them.
+complete=0
+case $(qemu-system-aarch64 --version) in *"version 7.2."*) complete=1 ;; esac
+exec awk -v complete=$complete -f "$here/compare.awk" "$here/differences.txt" \
   "$directory/qemu.txt" "$directory/forkscope.txt"
