@@ -34,12 +34,12 @@ static char *get(long pages) {
 }
 
 static long resident(void) {
-    const int name[] = {CTL_KERN, KERN_PROC2, KERN_PROC_PID, getpid(), sizeof(struct kinfo_proc), 1};
-    struct kinfo_proc me;
+    const int name[] = {CTL_KERN, KERN_PROC2, KERN_PROC_PID, getpid(), sizeof(struct kinfo_proc2), 1};
+    struct kinfo_proc2 me;
     size_t size = sizeof(me);
     if (sysctl(name, 6, &me, &size, NULL, 0) != 0)
         err(1, "sysctl");
-    return (long)me.p_vm_pages;
+    return (long)me.p_vm_rssize;
 }
 
 static int64_t now(void) {
