@@ -52,6 +52,7 @@ Kernel::Kernel(unsigned frames) {
     probes.clear();
     cpu_info* ci = curcpu();
     ci->ci_cpl = IPL_NONE;
+    ci->ci_want_resched = 0;
     ci->ci_curlwp = &lwp0;
     ci->ci_pmap = nullptr;
     lwp0.l_proc = &proc0;
