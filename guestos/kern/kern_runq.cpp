@@ -63,11 +63,14 @@ schedstate_percpu* spc_of(const lwp* l) { return &l->l_cpu->ci_data.cpu_schedsta
 void sched_enqueue(lwp* l) {
     schedstate_percpu* spc = spc_of(l);
     KASSERT(mutex_owned(spc->spc_mutex) && l->l_stat == LSRUN);
-    // One that was preempted goes on with its slice before its equals.
-    const bool preempted = l->l_tsticks > 0 && l->l_running;
+    // One that was preempted goes on with its slice before its equals. One that
+    // yields goes behind them, but what is left of its slice is all it has:
+    // otherwise it would never sink, and starve those below.
+    const bool preempted = l->l_tsticks > 0 && l->l_running && !l->l_yielding;
+    l->l_yielding = false;
     l->l_qpriority = lwp_eprio(l);
     spc->spc_runq.enqueue(l, l->l_qpriority, preempted);
-    if (!preempted) {
+    if (l->l_tsticks <= 0) {
         l->l_tsticks = sched_rrticks;
     }
 }

@@ -106,7 +106,7 @@ void mi_switch(lwp* l) {
 void yield() {
     lwp* l = curlwp;
     lwp_lock(l);
-    l->l_tsticks = 0; // behind its equals
+    l->l_yielding = true; // behind its equals
     l->l_kpriority = false;
     mi_switch(l);
 }

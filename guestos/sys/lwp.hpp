@@ -104,6 +104,7 @@ struct lwp_zeroed {
     lwp_stat l_stat;        // [l]
     bool l_kpriority;       // [l] runs at kernel priority until it is in user mode
     int l_tsticks;          // [l] ticks left of its time slice
+    bool l_yielding;        // [l] gives way to its equals
     u64 l_rtime;            // [l] time on a CPU, nanoseconds
     u64 l_stime;            // [l] when it was last put on a CPU, nanoseconds
     u64 l_cpticks;          // [l] hardclock ticks seen on a CPU

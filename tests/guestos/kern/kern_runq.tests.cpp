@@ -106,3 +106,32 @@ TEST_CASE("sched: a nicer process starts lower", "[guestos][kern][sched]") {
     CHECK(p->p_nice == 30);
     CHECK(system.fork()->p_nice == 30);
 }
+
+TEST_CASE("sched: who only yields uses its slices up too, and sinks", "[guestos][kern][sched]") {
+    host::System system;
+    REQUIRE(system.fork() != nullptr); // an equal to yield to
+    lwp* l = curlwp;
+    const pri_t base = l->l_priority;
+    for (int tick = 0; tick < 2 * sched_rrticks; tick++) {
+        CHECK_THROWS_AS(yield(), host::Switched);
+        system.become(l->l_proc);
+        sched_tick(curcpu());
+    }
+    CHECK(l->l_priority < base);
+}
+
+TEST_CASE("sched: who yields goes behind its equals, who is preempted before them",
+          "[guestos][kern][sched]") {
+    host::System system;
+    proc* parent = curlwp->l_proc;
+    proc* child = system.fork();
+    REQUIRE(child != nullptr);
+    try {
+        yield();
+    } catch (const host::Switched& s) {
+        CHECK(s.to == child->p_lwps.first());
+    }
+    system.become(parent);
+    CHECK_NOTHROW(preempt()); // nobody better: it is chosen again
+    CHECK(curlwp == parent->p_lwps.first());
+}
