@@ -26,9 +26,9 @@ struct request {
     lwp* l;
     const int* name;
     unsigned namelen;
-    char* oldp;      // may be null: only the size is asked for
-    size_t room;     // bytes at oldp
-    size_t needed;   // bytes that the value has
+    char* oldp;       // may be null: only the size is asked for
+    size_t room;      // bytes at oldp
+    size_t needed;    // bytes that the value has
     const void* newp; // may be null
     size_t newlen;
 };
@@ -471,8 +471,8 @@ Errno sys___sysctl(lwp* l, const syscall_args* uap, register_t*) {
     if (error != EOK) {
         return error;
     }
-    request r{l, name, namelen, uap->pointer<char>(2), room, 0, uap->pointer(4),
-              uap->integer<size_t>(5)};
+    request r{l,    name, namelen,         uap->pointer<char>(2),
+              room, 0,    uap->pointer(4), uap->integer<size_t>(5)};
     switch (name[0]) {
     case abi::CTL_KERN:
         error = kern_sysctl(r);

@@ -61,8 +61,8 @@ Errno sys__lwp_create(lwp* l, const syscall_args* uap, register_t*) {
         kmem_delete(uc);
         return error == EOK ? ENOMEM : error;
     }
-    const abi::sigset_t mask = (uc->uc_flags & abi::UC_SIGMASK) != 0 ? uc->uc_sigmask
-                                                                     : l->l_sigmask;
+    const abi::sigset_t mask =
+        (uc->uc_flags & abi::UC_SIGMASK) != 0 ? uc->uc_sigmask : l->l_sigmask;
     constexpr abi::stack_t no_stack{0, 0, abi::SS_DISABLE};
     lwp* l2 = nullptr;
     lwp_create(l, l->l_proc, uaddr,

@@ -149,10 +149,10 @@ static int add(posix_spawn_file_actions_t *actions, struct posix_spawn_file_acti
 
 int posix_spawn_file_actions_addopen(posix_spawn_file_actions_t *restrict actions, int fd,
                                      const char *restrict path, int flags, mode_t mode) {
-    return add(actions,
-               (struct posix_spawn_file_action){
-                   .what = kOpen, .fd = fd, .flags = flags, .mode = mode},
-               path);
+    return add(
+        actions,
+        (struct posix_spawn_file_action){.what = kOpen, .fd = fd, .flags = flags, .mode = mode},
+        path);
 }
 
 int posix_spawn_file_actions_adddup2(posix_spawn_file_actions_t *actions, int fd, int newfd) {
@@ -204,22 +204,26 @@ int posix_spawnattr_setpgroup(posix_spawnattr_t *attributes, pid_t value) {
     return 0;
 }
 
-int posix_spawnattr_getsigdefault(const posix_spawnattr_t *restrict attributes, sigset_t *restrict value) {
+int posix_spawnattr_getsigdefault(const posix_spawnattr_t *restrict attributes,
+                                  sigset_t *restrict value) {
     *value = attributes->sa_sigdefault;
     return 0;
 }
 
-int posix_spawnattr_setsigdefault(posix_spawnattr_t *restrict attributes, const sigset_t *restrict value) {
+int posix_spawnattr_setsigdefault(posix_spawnattr_t *restrict attributes,
+                                  const sigset_t *restrict value) {
     attributes->sa_sigdefault = *value;
     return 0;
 }
 
-int posix_spawnattr_getsigmask(const posix_spawnattr_t *restrict attributes, sigset_t *restrict value) {
+int posix_spawnattr_getsigmask(const posix_spawnattr_t *restrict attributes,
+                               sigset_t *restrict value) {
     *value = attributes->sa_sigmask;
     return 0;
 }
 
-int posix_spawnattr_setsigmask(posix_spawnattr_t *restrict attributes, const sigset_t *restrict value) {
+int posix_spawnattr_setsigmask(posix_spawnattr_t *restrict attributes,
+                               const sigset_t *restrict value) {
     attributes->sa_sigmask = *value;
     return 0;
 }

@@ -137,6 +137,29 @@ static bool parent_is_caller(void) {
     return true;
 }
 
+// --- F22 -----------------------------------------------------------------------------
+
+static volatile int word = 1;
+
+static int set_word(void *argument) {
+    (void)argument;
+    word++;
+    return 3;
+}
+
+static bool address_space(void) {
+    char stack[8192] __attribute__((aligned(16)));
+    pid_t pid = fork();
+    if (pid == 0)
+        _exit(set_word(NULL));
+    EXPECT_EQ(status_of(pid), 3);
+    EXPECT_EQ(word, 1);
+    pid = __clone(set_word, stack + sizeof(stack), CLONE_VM | SIGCHLD, NULL);
+    EXPECT_EQ(status_of(pid), 3);
+    EXPECT_EQ(word, 2);
+    return true;
+}
+
 // --- N4 --------------------------------------------------------------------------------
 
 static int run(const char *script, const char *argument, char **environment) {
@@ -216,6 +239,7 @@ static const struct row rows[] = {
     ROW("F14", "working directory and umask are copied, or shared", directories),
     ROW("F14", "a child is in its parent's root", root_directory),
     ROW("F17", "the parent is the caller", parent_is_caller),
+    ROW("F22", "the address space is copied, or shared", address_space),
     ROW("N4", "exec passes arguments and environment", exec_passes),
     ROW("N4", "exec closes what is marked so", exec_closes),
     ROW("N4", "posix_spawn runs a program, or says why not", spawned),

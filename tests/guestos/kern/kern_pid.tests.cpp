@@ -48,7 +48,7 @@ TEST_CASE("pid: a freed number is the last to come back, one table further",
     CHECK(t.pids.find(5) != nullptr);
 }
 
-TEST_CASE("pid: a number is not given out while a process group uses it",
+TEST_CASE("row N7: a number is not given out while a process group uses it",
           "[guestos][kern][pid]") {
     Table t(4);
     REQUIRE(t.pids.alloc() == 1);
