@@ -1,4 +1,5 @@
 // Failures that the config asks for, and the kernel's leak check.
+#include "event/probe_text.hpp"
 #include "event/trace_file.hpp"
 #include "support/program.hpp"
 
