@@ -123,6 +123,11 @@ i64 out_of(const snapshot& s, const char* name) {
     return 0;
 }
 
+struct pool_use {
+    i64 pages;
+    i64 bytes; // of objects in use
+};
+
 u64 difference(const snapshot& now, Item item) {
     return static_cast<u64>(now.item[item] - before.item[item]);
 }
@@ -155,9 +160,27 @@ unsigned leakcheck_end(proc* p) {
     return leaks;
 }
 
+// What pools hold: how many pages they have is a matter of how objects lie in
+// them, so the bytes in use count.
 void frame_count(unsigned moment) {
+    static pool_use at_boot;
     (void)uvm_leak_snapshot(); // empties caches
-    sdt_probe(abi::ProbeId::FrameCount, uvmexp.npages, uvmexp.free + uvmexp.objpages, moment);
+    pool_use use{};
+    pool_foreach(
+        [](const pool& pp, void* arg) {
+            auto* sum = static_cast<pool_use*>(arg);
+            sum->pages += pp.pr_npages;
+            sum->bytes += strcmp(pp.pr_wchan, "radixnode") == 0 ? 0 : i64{pp.pr_nout} * pp.pr_size;
+        },
+        &use);
+    if (moment == 0) {
+        at_boot = use;
+    }
+    const i64 grown = (use.bytes - at_boot.bytes) / static_cast<i64>(PAGE_SIZE);
+    const i64 free = static_cast<i64>(uvmexp.free + uvmexp.objpages + proc_table_pages() +
+                                      pmap_get_counts().kerneltables) +
+                     use.pages - at_boot.pages - grown;
+    sdt_probe(abi::ProbeId::FrameCount, uvmexp.npages, static_cast<u64>(free), moment);
 }
 
 void leakcheck_fork(proc* parent) {
