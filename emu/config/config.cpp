@@ -198,9 +198,13 @@ u64 Config::last_cycle() const {
 std::string Config::command_line() const {
     std::string words;
     for (const auto& [kind, which] : inject) {
-        words += "inject." + kind + "=" + which + (machine.append.empty() ? "" : " ");
+        words += "inject." + kind + "=" + which + " ";
     }
-    return words + machine.append;
+    words += machine.append;
+    if (machine.append.empty() && !words.empty()) {
+        words.pop_back(); // the space after the last word
+    }
+    return words;
 }
 
 Result<Config> read_config(const fs::path& file, const std::vector<Override>& overrides) {
