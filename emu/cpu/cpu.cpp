@@ -118,7 +118,7 @@ std::optional<CpuExit> Cpu::before_running() {
             return std::exchange(exit_, std::nullopt);
         if (exit_requested_.exchange(false))
             return CpuExit::Left;
-        if (frames_->due() || tlb_.soft_flush_due())
+        if (grants_due())
             clean_up_grants();
         else if (deferred_)
             take_deferred();
@@ -189,7 +189,7 @@ bool Cpu::at_boundary(u64 pc) {
 }
 
 bool Cpu::must_leave(u64 pc) const {
-    if (exit_ || exit_requested_ || deferred_ || frames_->due() || tlb_.soft_flush_due() ||
+    if (exit_ || exit_requested_ || deferred_ || grants_due() ||
         engine_->counter().cycles() >= horizon_ || (pc & kMisaligned) != 0)
         return true;
     if (!watch_illegal_ && !interrupt_pending())
@@ -199,9 +199,14 @@ bool Cpu::must_leave(u64 pc) const {
            (state_.irq_line && !PstateIrqMask::test(pstate));
 }
 
+// True if clean_up_grants() must be called before another block is executed.
+bool Cpu::grants_due() const {
+    return frames_->due() || tlb_.soft_flush_due() || soft_tlb_->due();
+}
+
 void Cpu::set_due() {
-    const bool now = exit_ || exit_requested_ || deferred_ || frames_->due() ||
-                     tlb_.soft_flush_due() || interrupt_pending();
+    const bool now = exit_ || exit_requested_ || deferred_ || grants_due() ||
+                     interrupt_pending();
     engine_->counter().set_due(now ? 0 : horizon_);
 }
 

@@ -173,6 +173,7 @@ private:
     void observe_level(u64 pc);
     void watch_level(u64 pc);
     void set_due();
+    [[nodiscard]] bool grants_due() const;
     [[nodiscard]] bool must_leave(u64 pc) const;
     void move_to(Cycle moment);
     void stamp();

@@ -106,7 +106,7 @@ bool Cpu::fill(u64 page, PageAccess access, PageGrant& grant) {
         soft_tlb_->note(page, state_.regime.untag(page) != page, *found.entry);
         note_change(page, *found.entry);
     }
-    if (tlb_.soft_flush_due())
+    if (grants_due())
         set_due();
     return true;
 }
@@ -126,8 +126,6 @@ bool Cpu::grant_ram(const Translated& found, u64 page, u32 level, PageAccess acc
         grant.execute = true;
         // Where the fetch is from a shadow, data must not be.
         grant.read = grant.read && grant.physical == found.physical;
-        if (frames_->due())
-            set_due();
         return true;
     }
     // What was let through is the first access after it was.
@@ -138,8 +136,6 @@ bool Cpu::grant_ram(const Translated& found, u64 page, u32 level, PageAccess acc
     grant.write = grant.write && (access == PageAccess::Write || frames_->writable(found.physical));
     if (grant.write)
         frames_->write(page, found.physical);
-    if (frames_->due())
-        set_due();
     return true;
 }
 
@@ -206,7 +202,7 @@ void Cpu::clean_up_grants() {
     if (timing_)
         timing_->forget_code(frames_->stale());
     frames_->clean_up(*engine_);
-    if (tlb_.soft_flush_due())
+    if (tlb_.soft_flush_due() || soft_tlb_->due())
         soft_tlb_->flush();
 }
 

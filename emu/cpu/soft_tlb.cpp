@@ -4,6 +4,7 @@ namespace forkscope {
 
 void SoftTlb::note(u64 va, bool tagged, TlbEntry& entry) {
     tlb_.grant(entry);
+    ++grants_;
     tagged_ |= tagged;
     if (Tlb::is_global(entry))
         return;
@@ -17,6 +18,9 @@ void SoftTlb::note(u64 va, bool tagged, TlbEntry& entry) {
 }
 
 void SoftTlb::flush() {
+    if (due())
+        grow_at_ = grow_at_ < kLastGrowth ? grow_at_ * 2 : ~u32{0};
+    grants_ = 0;
     engine_.flush_grants();
     tlb_.soft_flushed();
     forget_pages();
