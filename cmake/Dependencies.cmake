@@ -39,7 +39,9 @@ function(forkscope_require_version what header pattern least)
   message(STATUS "${what} ${version} (${header})")
 endfunction()
 
-forkscope_library(unicorn unicorn/unicorn.h unicorn)
+# The archive, not the shared library: what translated code calls is nearer, and
+# there is less to relocate at the start (docs/benchmarks.md).
+forkscope_library(unicorn unicorn/unicorn.h libunicorn.a)
 forkscope_require_version(Unicorn ${FORKSCOPE_unicorn_INCLUDE}/unicorn/unicorn.h
                           "^#define UC_API_[A-Z]+ +([0-9]+)" 2.1.1)
 
