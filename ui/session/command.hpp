@@ -1,0 +1,40 @@
+// What the panel may ask of the machine. The panel acts through these only.
+#pragma once
+
+#include "base/types.hpp"
+
+#include <string>
+#include <variant>
+
+namespace forkscope {
+
+namespace command {
+
+struct Run {};
+struct Pause {};
+struct StepInstruction {}; // into calls and exceptions
+struct StepOver {};        // to the instruction after this one in memory, for calls
+struct StepOut {};         // to the address in x30
+struct StepEvent {};       // to the next OS event
+struct SetSpeed {
+    double events_per_second = 0; // 0: unlimited
+};
+struct AddBreakpoint {
+    std::string text; // see parse_breakpoint
+};
+struct RemoveBreakpoint {
+    u32 id = 0;
+};
+struct TypeText {
+    std::string bytes; // to the guest's console
+};
+struct Quit {};
+
+} // namespace command
+
+using Command = std::variant<command::Run, command::Pause, command::StepInstruction,
+                             command::StepOver, command::StepOut, command::StepEvent,
+                             command::SetSpeed, command::AddBreakpoint,
+                             command::RemoveBreakpoint, command::TypeText, command::Quit>;
+
+} // namespace forkscope
