@@ -3,6 +3,7 @@
 #include "abi/probe.hpp"
 
 #include <algorithm>
+#include <functional>
 
 namespace forkscope {
 
@@ -17,7 +18,9 @@ const T* find_sorted(const std::vector<T>& entries, const Value& value, Key key)
 
 } // namespace
 
-char state_letter(ProcessState state) { return "IORSTZ-"[static_cast<std::size_t>(state)]; }
+char state_letter(ProcessState state) {
+    return "IORSTZ-"[static_cast<std::size_t>(state)];
+}
 
 u64 TableView::descriptor(unsigned index) const {
     const TableEntry* entry = find_sorted(entries, index, &TableEntry::index);
@@ -27,7 +30,9 @@ u64 TableView::descriptor(unsigned index) const {
 const TableView* AddressSpaceView::table(unsigned level, u64 va) const {
     const unsigned shift = 12 + 9 * (4 - level); // of what a whole table translates
     const u64 first = shift < 64 ? va >> shift << shift : 0;
-    const auto key = [](const TableView& table) { return std::pair(unsigned{table.level}, table.va); };
+    const auto key = [](const TableView& table) {
+        return std::pair(unsigned{table.level}, table.va);
+    };
     if (level == first_level)
         return tables.empty() ? nullptr : &tables.front();
     return find_sorted(tables, std::pair(level, first), key);

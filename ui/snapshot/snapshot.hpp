@@ -23,9 +23,9 @@ struct ControlView {
     RunPhase phase = RunPhase::Ready;
     Cycle cycle = 0;
     u64 instructions = 0;
-    u64 os_events = 0;     // so far; see is_os_event
-    std::string why;       // why it stopped, one sentence; empty while it runs
-    double speed = 0;      // OS events in a second of the user's time; 0: unlimited
+    u64 os_events = 0; // so far; see is_os_event
+    std::string why;   // why it stopped, one sentence; empty while it runs
+    double speed = 0;  // OS events in a second of the user's time; 0: unlimited
     u64 cpu_hz = 1'000'000'000;
     bool cycle_timing = false;
 };
@@ -75,9 +75,9 @@ enum class Backing : u8 { Anonymous, File, Device };
 // A map entry as the kernel reports it. uvm_map(9)
 struct RegionView {
     u64 start = 0;
-    u64 end = 0;         // first address after it
-    u8 protection = 0;   // 1 read, 2 write, 4 execute: VM_PROT_*
-    u8 inheritance = 1;  // MAP_INHERIT_SHARE 0, COPY 1, NONE 2, ZERO 3: minherit(2)
+    u64 end = 0;        // first address after it
+    u8 protection = 0;  // 1 read, 2 write, 4 execute: VM_PROT_*
+    u8 inheritance = 1; // MAP_INHERIT_SHARE 0, COPY 1, NONE 2, ZERO 3: minherit(2)
     Backing backing = Backing::Anonymous;
     bool shared = false;     // MAP_SHARED: writes are seen by all
     bool needs_copy = false; // its amap is shared until the first write
@@ -94,7 +94,7 @@ struct TableEntry {
 struct TableView {
     u64 physical = 0;
     u8 level = 0;
-    u64 va = 0; // first address that it translates
+    u64 va = 0;                      // first address that it translates
     std::vector<TableEntry> entries; // in ascending order of index
 
     // Zero where there is no entry.
@@ -157,19 +157,19 @@ struct FaultCard {
     u64 esr = 0;
     u32 instruction = 0;
     u16 asid = 0;
-    u8 el = 0;                  // that the access came from
-    u64 descriptor_before = 0;  // at the fault
-    u64 descriptor_after = 0;   // once handled
+    u8 el = 0;                 // that the access came from
+    u64 descriptor_before = 0; // at the fault
+    u64 descriptor_after = 0;  // once handled
     PageAction action = PageAction::None;
     u64 old_frame = 0;
     u64 new_frame = 0;
     u64 references = 0; // before the copy
     u64 error = 0;      // errno; 0 if resolved
     // The path, each with its moment; zero if it was not (yet) seen.
-    Cycle taken = 0;     // exception entry, to the vector
-    Cycle decided = 0;   // the kernel's probe: copied, filled, ...
-    Cycle resolved = 0;  // fault_return of the kernel
-    Cycle returned = 0;  // ERET to the process
+    Cycle taken = 0;    // exception entry, to the vector
+    Cycle decided = 0;  // the kernel's probe: copied, filled, ...
+    Cycle resolved = 0; // fault_return of the kernel
+    Cycle returned = 0; // ERET to the process
 };
 
 // --- Timeline
@@ -252,7 +252,7 @@ struct Snapshot {
     Cycle span_began = 0;                // of the one that is open
     SharedLog<TimelineMark>::View marks;
     CpuView cpu;
-    CpuView cpu_before; // at the stop before this one
+    CpuView cpu_before;         // at the stop before this one
     std::vector<CodeLine> code; // around the PC, in ascending order
     Totals totals;
     std::vector<CycleSlice> cycles;
