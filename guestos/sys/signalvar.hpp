@@ -1,5 +1,5 @@
 // Signals of processes: actions, sending, delivery. kern/kern_sig.cpp,
-// kern/sys_sig.cpp
+// kern/kern_sigacts.cpp, kern/kern_issignal.cpp, kern/sys_sig.cpp
 #pragma once
 
 #include "sys/flags.hpp"
@@ -63,6 +63,11 @@ void sigclear(sigpend* sp, const abi::sigset_t* mask, ksiginfo** freed);
 void sigclearall(proc* p, const abi::sigset_t* mask, ksiginfo** freed);
 void ksiginfo_queue_drain(ksiginfo* freed);
 void sigpend_init(sigpend* sp);
+// Makes a signal pending, with its circumstances; a second one of the same
+// number replaces the first one's. Without memory the circumstances are lost,
+// not the signal.
+void sigput(sigpend* sp, const ksiginfo* ksi);
+void sigget(sigpend* sp, int sig, ksiginfo* out); // takes it off
 
 // --- delivery ----------------------------------------------------------------
 // The signal that the LWP must act on now, 0 if none; stops it if that is the
@@ -85,6 +90,13 @@ Errno sigchecksleep(lwp* l);
 void proc_stop(proc* p, int sig);
 void proc_stop_done(proc* p); // every LWP has stopped: tell the parent
 void proc_unstop(proc* p);
+// The calling LWP stops here, until its process is continued.
+// => p_lock held, and dropped meanwhile
+void sigswitch(lwp* l, proc* p);
+// Starts to stop the process, if the signal is still pending now that both
+// locks are held. Without `sp` it is a tracer's.
+// => p_lock held, and dropped meanwhile
+void sigstop(proc* p, sigpend* sp, int sig);
 // The tracer is told and the process stops: ptrace. Events are abi::PTRACE_*.
 // => proc_lock and p_lock held; both released
 void eventswitch(int code, int event, int entity);
