@@ -9,13 +9,12 @@
 
 namespace {
 
-// --- EVFILT_PROC ------------------------------------------------------------------------
+// --- EVFILT_PROC ----------------------------------------------------------------------
 
 Errno proc_attach(knote* kn) {
     mutex_enter(&proc_lock);
-    proc* p = kn->kn_kevent.ident <= 0x7fffffff
-                  ? proc_find(static_cast<pid_t>(kn->kn_kevent.ident))
-                  : nullptr;
+    proc* p = kn->kn_kevent.ident <= 0x7fffffff ? proc_find(static_cast<pid_t>(kn->kn_kevent.ident))
+                                                : nullptr;
     if (p == nullptr || (p->p_sflag & PS_WEXIT) != 0) {
         mutex_exit(&proc_lock);
         return ESRCH;
@@ -52,7 +51,7 @@ bool proc_event(knote* kn, u32 hint) {
     return news && (hint & NOTE_SIGNAL) == 0;
 }
 
-// --- EVFILT_SIGNAL: counts what is sent to us, whatever we do with it -------------------------
+// --- EVFILT_SIGNAL: counts what is sent to us, whatever we do with it -----------------
 
 Errno signal_attach(knote* kn) {
     if (kn->kn_kevent.ident == 0 || kn->kn_kevent.ident >= NSIG) {
@@ -76,7 +75,7 @@ bool signal_event(knote* kn, u32 hint) {
     return news;
 }
 
-// --- EVFILT_USER ----------------------------------------------------------------------------
+// --- EVFILT_USER ----------------------------------------------------------------------
 
 Errno user_attach(knote* kn) {
     mutex_enter(&kevent_lock);
@@ -118,7 +117,7 @@ void user_touch(knote* kn, const abi::kevent* kev) {
     }
 }
 
-// --- EVFILT_READ, EVFILT_WRITE: the file knows ------------------------------------------------
+// --- EVFILT_READ, EVFILT_WRITE: the file knows ----------------------------------------
 
 // The file puts its own filter in place of this one.
 Errno file_attach(knote* kn) {
@@ -149,7 +148,7 @@ const filterops* filter_find(u32 filter) {
     }
 }
 
-// --- what happens to processes --------------------------------------------------------------
+// --- what happens to processes --------------------------------------------------------
 
 void knote_proc_exec(proc* p) {
     KASSERT(mutex_owned(&proc_lock));

@@ -4,7 +4,9 @@
 
 namespace {
 
-bool blank(char c) { return c == ' ' || c == '\t'; }
+bool blank(char c) {
+    return c == ' ' || c == '\t';
+}
 
 // Copies a word's characters [from, to). False: too long.
 bool copy_word(const char* from, const char* to, char* word, size_t size) {

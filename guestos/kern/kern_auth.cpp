@@ -65,7 +65,9 @@ void kauth_init() {
     kauth_listen(&processes);
 }
 
-void kauth_listen(kauth_listener* listener) { listeners.insert_tail(listener); }
+void kauth_listen(kauth_listener* listener) {
+    listeners.insert_tail(listener);
+}
 
 Errno kauth_authorize(const kauth_cred* cred, kauth_action_t action, const proc* p, u64 arg2,
                       u64 arg3) {
@@ -84,7 +86,7 @@ Errno kauth_authorize(const kauth_cred* cred, kauth_action_t action, const proc*
     return allowed ? EOK : EPERM;
 }
 
-// --- credentials -----------------------------------------------------------------------
+// --- credentials ----------------------------------------------------------------------
 
 kauth_cred_t kauth_cred_alloc() {
     auto* cred = pool_get<kauth_cred>(&cred_pool, PR_WAITOK | PR_ZERO);
@@ -92,7 +94,9 @@ kauth_cred_t kauth_cred_alloc() {
     return cred;
 }
 
-void kauth_cred_hold(kauth_cred_t cred) { cred->cr_refcnt.fetch_add(1); }
+void kauth_cred_hold(kauth_cred_t cred) {
+    cred->cr_refcnt.fetch_add(1);
+}
 
 void kauth_cred_free(kauth_cred_t cred) {
     if (cred->cr_refcnt.fetch_sub(1) == 1) {

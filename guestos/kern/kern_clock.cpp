@@ -40,6 +40,10 @@ void hardclock(bool usermode) {
     sched_tick(ci);
 }
 
-u64 getticks() { return hardclock_ticks; }
+u64 getticks() {
+    return hardclock_ticks;
+}
 
-int mstohz(int milliseconds) { return (milliseconds * hz + 999) / 1000; }
+int mstohz(int milliseconds) {
+    return (milliseconds * hz + 999) / 1000;
+}

@@ -33,7 +33,9 @@ void cv_init(kcondvar_t* cv, const char* wmesg) {
     cv->cv_wmesg = wmesg;
 }
 
-void cv_destroy(kcondvar_t* cv) { KASSERT(!cv_has_waiters(cv)); }
+void cv_destroy(kcondvar_t* cv) {
+    KASSERT(!cv_has_waiters(cv));
+}
 
 void cv_wait(kcondvar_t* cv, kmutex_t* mtx) {
     cv_enter(cv, mtx, false);
@@ -62,8 +64,14 @@ Errno cv_timedwait_sig(kcondvar_t* cv, kmutex_t* mtx, int timo) {
     return error;
 }
 
-void cv_signal(kcondvar_t* cv) { cv_wakeup(cv, 1); }
+void cv_signal(kcondvar_t* cv) {
+    cv_wakeup(cv, 1);
+}
 
-void cv_broadcast(kcondvar_t* cv) { cv_wakeup(cv, ~0U); }
+void cv_broadcast(kcondvar_t* cv) {
+    cv_wakeup(cv, ~0U);
+}
 
-bool cv_has_waiters(const kcondvar_t* cv) { return !cv->cv_sleepq.empty(); }
+bool cv_has_waiters(const kcondvar_t* cv) {
+    return !cv->cv_sleepq.empty();
+}

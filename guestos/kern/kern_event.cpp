@@ -17,13 +17,13 @@ kmutex_t kevent_lock;
 namespace {
 
 pool knote_pool;
-kcondvar_t influx_cv; // [kevent_lock] a knote has one user less
+kcondvar_t influx_cv;                        // [kevent_lock] a knote has one user less
 LIST_HEAD<kqueue, &kqueue::kq_list> kqueues; // [kevent_lock]
 
 // Of one queue. Deviation: NetBSD has no bound but memory; a bound keeps one
 // program from taking it all, and makes NOTE_TRACKERR something to see.
 constexpr unsigned kMaxKnotes = 1024;
-constexpr size_t kBatch = 32;         // events told at once
+constexpr size_t kBatch = 32; // events told at once
 
 } // namespace
 
@@ -157,7 +157,7 @@ void knote_fdclose(filedesc* fdp, int fd) {
     mutex_exit(&kevent_lock);
 }
 
-// --- following forks --------------------------------------------------------------------
+// --- following forks ------------------------------------------------------------------
 
 namespace {
 
@@ -235,7 +235,7 @@ void knote_proc_fork(proc* p1, proc* p2) {
     mutex_exit(&proc_lock);
 }
 
-// --- changes ---------------------------------------------------------------------------------
+// --- changes --------------------------------------------------------------------------
 
 namespace {
 
@@ -335,7 +335,7 @@ Errno kqueue_register(kqueue* kq, const abi::kevent* kev) {
     return error;
 }
 
-// --- events -------------------------------------------------------------------------------------
+// --- events ---------------------------------------------------------------------------
 
 // Takes the first knote off the queue and says what it has to tell, if it still
 // has anything.
@@ -393,10 +393,14 @@ Errno kqueue_scan(kqueue* kq, abi::kevent* events, size_t n, int timo, size_t* t
     return EOK;
 }
 
-// --- the queue as a file -----------------------------------------------------------------------
+// --- the queue as a file --------------------------------------------------------------
 
-Errno kqueue_rw(file*, off_t*, uio*, kauth_cred*, int) { return ENXIO; }
-Errno kqueue_ioctl(file*, u64, void*) { return ENOTTY; }
+Errno kqueue_rw(file*, off_t*, uio*, kauth_cred*, int) {
+    return ENXIO;
+}
+Errno kqueue_ioctl(file*, u64, void*) {
+    return ENOTTY;
+}
 
 int kqueue_poll(file* fp, int events) {
     auto* kq = static_cast<kqueue*>(fp->f_data);
@@ -456,7 +460,7 @@ Errno kqueue1(lwp* l, int flags, register_t* retval) {
     return EOK;
 }
 
-// --- kevent ------------------------------------------------------------------------------------
+// --- kevent ---------------------------------------------------------------------------
 
 struct kevent_args {
     const abi::kevent* changes;

@@ -5,8 +5,8 @@
 // there is no old program to go back to, and failure ends the process.
 #include "abi/exec.hpp"
 #include "machine/cpu.hpp"
-#include "sys/exec_elf.hpp"
 #include "sys/event.hpp"
+#include "sys/exec_elf.hpp"
 #include "sys/filedesc.hpp"
 #include "sys/kauth.hpp"
 #include "sys/kmem.hpp"
@@ -21,7 +21,7 @@
 
 namespace {
 
-// --- arguments and environment ---------------------------------------------------------
+// --- arguments and environment --------------------------------------------------------
 
 // Strings one after the other, each with its NUL: first the arguments, then the
 // environment.
@@ -139,7 +139,7 @@ Errno add_strings(exec_args& args, char* const* array, int* count) {
     return EOK;
 }
 
-// --- the program's file --------------------------------------------------------------------
+// --- the program's file ---------------------------------------------------------------
 
 // An exec on its way.
 struct exec_package {
@@ -147,14 +147,14 @@ struct exec_package {
     proc* p;
     const char* path;
     exec_args args;
-    vnode* vp;       // the program, or the interpreter; referenced
-    vattr va;        // of vp
-    u8* header;      // its first bytes
+    vnode* vp;  // the program, or the interpreter; referenced
+    vattr va;   // of vp
+    u8* header; // its first bytes
     size_t headerlen;
     exec_image image;
     exec_script script;
     char comm[MAXCOMLEN + 1];
-    bool fatal;      // it failed when there was no way back
+    bool fatal; // it failed when there was no way back
 };
 
 // Opens the file and reads its beginning. => on failure epp->vp is null
@@ -233,7 +233,7 @@ Errno exec_check(exec_package& epp) {
     return elf64_parse(epp.header, epp.headerlen, epp.va.va_size, &epp.image);
 }
 
-// --- the new address space ------------------------------------------------------------------
+// --- the new address space ------------------------------------------------------------
 
 // Zeros in a program's memory.
 Errno clear_user(vaddr_t start, vaddr_t end) {
@@ -265,8 +265,7 @@ Errno map_segment(vm_map* map, vnode* vp, const exec_segment& s) {
     if (s.filesz > 0) {
         uao_reference(vp->v_uobj);
         const auto offset = static_cast<voff_t>(trunc_page(static_cast<u64>(s.offset)));
-        Errno error =
-            uvm_map(map, &va, round_page(file_end) - va, vp->v_uobj, offset, 0, flags);
+        Errno error = uvm_map(map, &va, round_page(file_end) - va, vp->v_uobj, offset, 0, flags);
         if (error == EOK && s.memsz > s.filesz) {
             error = clear_user(file_end, min(round_page(file_end), s.start + s.memsz));
         }
@@ -321,7 +320,7 @@ Errno exec_map(exec_package& epp) {
     return map_stack(epp.p, vm);
 }
 
-// --- the first stack ---------------------------------------------------------------------------
+// --- the first stack ------------------------------------------------------------------
 
 constexpr unsigned kAuxEntries = 13;
 
@@ -405,7 +404,7 @@ Errno exec_stack(exec_package& epp, vaddr_t* sp) {
     return error;
 }
 
-// --- the process changes ---------------------------------------------------------------------------
+// --- the process changes --------------------------------------------------------------
 
 // Set-user-ID programs run as their owner, unless a tracer could make them do
 // what it likes.

@@ -32,7 +32,7 @@ int proc_wait_status(const proc* p) {
     return W_EXITCODE(p->p_xexit, 0);
 }
 
-// --- exit1 in steps -----------------------------------------------------------------
+// --- exit1 in steps -------------------------------------------------------------------
 
 namespace {
 
@@ -227,7 +227,7 @@ void exit1(lwp* l, int exitcode, int signo) {
     lwp_exit_switchaway(l);
 }
 
-// --- wait ------------------------------------------------------------------------------
+// --- wait -----------------------------------------------------------------------------
 
 namespace {
 
@@ -463,8 +463,9 @@ Errno sys___wait450(lwp*, const syscall_args* uap, register_t* retval) {
 // idtype, id, status, options, wrusage, siginfo
 Errno sys_wait6(lwp* l, const syscall_args* uap, register_t* retval) {
     wait_request r{uap->integer<int>(0), uap->integer<id_t>(1), uap->integer<int>(3)};
-    const bool known = r.idtype == abi::P_ALL || r.idtype == abi::P_PID || r.idtype == abi::P_PGID ||
-                       r.idtype == abi::P_SID || r.idtype == abi::P_UID || r.idtype == abi::P_GID;
+    const bool known = r.idtype == abi::P_ALL || r.idtype == abi::P_PID ||
+                       r.idtype == abi::P_PGID || r.idtype == abi::P_SID ||
+                       r.idtype == abi::P_UID || r.idtype == abi::P_GID;
     constexpr int kinds = abi::WEXITED | abi::WUNTRACED | abi::WCONTINUED | abi::WTRAPPED;
     if (!known || (r.options & ~kWaitOptions) != 0 || !r.has(kinds)) {
         return EINVAL;

@@ -26,7 +26,7 @@
 
 int forkfsleep;
 
-// --- the doors into fork1 -----------------------------------------------------------
+// --- the doors into fork1 -------------------------------------------------------------
 
 Errno sys_fork(lwp* l, const syscall_args*, register_t* retval) {
     return fork1(l, ForkFlags{}, SIGCHLD, nullptr, 0, nullptr, nullptr, retval);
@@ -88,7 +88,7 @@ Errno sys___clone(lwp* l, const syscall_args* uap, register_t* retval) {
     return fork1(l, flags, exitsig, uap->pointer(1), 0, nullptr, nullptr, retval);
 }
 
-// --- fork1 -------------------------------------------------------------------------------
+// --- fork1 ----------------------------------------------------------------------------
 
 namespace {
 
@@ -102,7 +102,7 @@ struct forking {
     vaddr_t uaddr; // the child's kernel stack
     proc* p2;
     lwp* l2;
-    proc* parent;  // the child's parent, p1 or init
+    proc* parent; // the child's parent, p1 or init
 
     [[nodiscard]] bool has(ForkFlags flag) const { return (flags & flag) != 0; }
 };
@@ -375,7 +375,8 @@ void fork_wait(forking& f, pid_t child) {
     lwp* l1 = f.l1;
     if (fork_traced(f)) {
         mutex_enter(f.p1->p_lock);
-        eventswitch(abi::TRAP_CHLD, f.has(FORK_PPWAIT) ? abi::PTRACE_VFORK : abi::PTRACE_FORK, child);
+        eventswitch(abi::TRAP_CHLD, f.has(FORK_PPWAIT) ? abi::PTRACE_VFORK : abi::PTRACE_FORK,
+                    child);
         mutex_enter(&proc_lock);
     }
     while (l1->l_vforkwaiting) {
@@ -449,7 +450,7 @@ void child_return(void*) {
     sdt_probe(abi::ProbeId::SyscallReturn, p->p_pid, SYS_fork, EOK, 0, 1);
 }
 
-// --- hooks -----------------------------------------------------------------------------
+// --- hooks ----------------------------------------------------------------------------
 
 namespace {
 

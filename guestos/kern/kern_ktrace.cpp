@@ -30,17 +30,21 @@ struct ktr_desc {
     bool ktd_busy;    // [ktrace_lock] somebody is writing
     file* ktd_fp;
     TAILQ_HEAD<ktrace_entry, &ktrace_entry::kte_list> ktd_queue; // [ktrace_lock]
-    unsigned ktd_drops;  // [proc_lock] references to release, by ktrace_args::gone
-    ktr_desc* ktd_next;  // [proc_lock] next on that list
+    unsigned ktd_drops; // [proc_lock] references to release, by ktrace_args::gone
+    ktr_desc* ktd_next; // [proc_lock] next on that list
 };
 
-void ktrace_init() { mutex_init(&ktrace_lock, MUTEX_DEFAULT, IPL_NONE); }
+void ktrace_init() {
+    mutex_init(&ktrace_lock, MUTEX_DEFAULT, IPL_NONE);
+}
 
 namespace {
 
 // --- records --------------------------------------------------------------------------
 
-bool ktrpoint(int type) { return (curlwp->l_proc->p_traceflag & 1U << type) != 0; }
+bool ktrpoint(int type) {
+    return (curlwp->l_proc->p_traceflag & 1U << type) != 0;
+}
 
 void ktr_write(ktr_desc* ktd, ktrace_entry* kte) {
     abi::iovec iov;
@@ -50,7 +54,9 @@ void ktr_write(ktr_desc* ktd, ktrace_entry* kte) {
     (void)fp->f_ops->fo_write(fp, &fp->f_offset, &u, fp->f_cred, FOF_UPDATE_OFFSET);
 }
 
-void ktr_entry_free(ktrace_entry* kte) { kmem_free(kte, sizeof(*kte) + kte->kte_len); }
+void ktr_entry_free(ktrace_entry* kte) {
+    kmem_free(kte, sizeof(*kte) + kte->kte_len);
+}
 
 // Writes the queue, unless somebody is at it. => ktrace_lock held, dropped meanwhile
 void ktr_drain(ktr_desc* ktd) {
@@ -151,7 +157,7 @@ void ktr_flush() {
     }
 }
 
-// --- processes ---------------------------------------------------------------------------
+// --- processes ------------------------------------------------------------------------
 
 namespace {
 
@@ -193,7 +199,7 @@ void ktr_setugid(proc* p) {
     }
 }
 
-// --- ktrace(2) -----------------------------------------------------------------------------
+// --- ktrace(2) ------------------------------------------------------------------------
 
 namespace {
 
@@ -202,11 +208,11 @@ struct ktrace_args {
     int ops;
     u32 facs;
     int pid;
-    file* fp;      // null: KTROP_CLEAR
-    ktr_desc* ktd; // KTROP_SET: where the records shall go; its own reference counts
-    ktr_desc* gone; // no longer used by some process; released without proc_lock
-    bool done;     // somebody was marked or cleared
-    Errno error;
+    file* fp;            // null: KTROP_CLEAR
+    ktr_desc* ktd = {};  // KTROP_SET: where the records shall go; its own reference counts
+    ktr_desc* gone = {}; // no longer used by some process; released without proc_lock
+    bool done = false;   // somebody was marked or cleared
+    Errno error = EOK;
 };
 
 // => proc_lock held
@@ -367,16 +373,14 @@ Errno sys_fktrace(lwp* l, const syscall_args* uap, register_t*) {
         fd_putfile(fp);
         return EBADF;
     }
-    ktrace_args a{l, uap->integer<int>(1), uap->integer<u32>(2), uap->integer<int>(3), fp,
-                  nullptr, nullptr, false, EOK};
+    ktrace_args a{l, uap->integer<int>(1), uap->integer<u32>(2), uap->integer<int>(3), fp};
     return ktrace_common(a);
 }
 
 // path, ops, facs, pid. The file is there already, and is opened by way of a
 // descriptor that lives as long as the call.
 Errno sys_ktrace(lwp* l, const syscall_args* uap, register_t*) {
-    ktrace_args a{l, uap->integer<int>(1), uap->integer<u32>(2), uap->integer<int>(3), nullptr,
-                  nullptr, nullptr, false, EOK};
+    ktrace_args a{l, uap->integer<int>(1), uap->integer<u32>(2), uap->integer<int>(3), nullptr};
     if ((a.ops & abi::KTROP_MASK) == abi::KTROP_CLEAR) {
         return ktrace_common(a);
     }

@@ -34,8 +34,8 @@ struct snapshot {
     i64 pool_pages;
 };
 snapshot before;
-bool armed;         // `before` is init's
-bool asked, known;  // the boot option, and whether it has been looked for
+bool armed;        // `before` is init's
+bool asked, known; // the boot option, and whether it has been looked for
 
 // These follow from the items above, or are contents and identities that stay.
 constexpr const char* kNotCounted[] = {"anonpl", "amappl",    "vmmpepl", "pvpl",
@@ -142,7 +142,9 @@ bool leakcheck_asked() {
 
 } // namespace
 
-void leakcheck_begin(proc* p) { take(before, p); }
+void leakcheck_begin(proc* p) {
+    take(before, p);
+}
 
 unsigned leakcheck_end(proc* p) {
     static snapshot now;

@@ -69,7 +69,7 @@ void lwp0_init() {
     alllwp.insert_head(l);
 }
 
-// --- creating ------------------------------------------------------------------------
+// --- creating -------------------------------------------------------------------------
 
 namespace {
 
@@ -131,7 +131,7 @@ void lwp_startup(lwp* prev, lwp* l) {
     splx(IPL_NONE);
 }
 
-// --- ending -----------------------------------------------------------------------------
+// --- ending ---------------------------------------------------------------------------
 
 namespace {
 
@@ -319,7 +319,7 @@ void exit_lwps(lwp* l) {
     }
 }
 
-// --- locking ---------------------------------------------------------------------------
+// --- locking --------------------------------------------------------------------------
 
 void lwp_lock(lwp* l) {
     for (;;) {
@@ -332,7 +332,9 @@ void lwp_lock(lwp* l) {
     }
 }
 
-void lwp_unlock(lwp* l) { mutex_spin_exit(l->l_mutex); }
+void lwp_unlock(lwp* l) {
+    mutex_spin_exit(l->l_mutex);
+}
 
 bool lwp_locked(const lwp* l, const kmutex_t* mtx) {
     return mutex_owned(l->l_mutex) && (mtx == nullptr || mtx == l->l_mutex);
@@ -350,9 +352,11 @@ void lwp_unlock_to(lwp* l, kmutex_t* mtx) {
     mutex_spin_exit(old);
 }
 
-void lwp_unsleep(lwp* l) { l->l_syncobj->sobj_unsleep(l); }
+void lwp_unsleep(lwp* l) {
+    l->l_syncobj->sobj_unsleep(l);
+}
 
-// --- before user mode ----------------------------------------------------------------------
+// --- before user mode -----------------------------------------------------------------
 
 void lwp_need_userret(lwp* l) {
     KASSERT(lwp_locked(l, nullptr));

@@ -10,9 +10,13 @@ namespace {
 
 constexpr uintptr_t MUTEX_BIT_WAITERS = 1;
 
-bool mutex_spin_p(const kmutex_t* mtx) { return mtx->mtx_ipl >= IPL_VM; }
+bool mutex_spin_p(const kmutex_t* mtx) {
+    return mtx->mtx_ipl >= IPL_VM;
+}
 
-uintptr_t mutex_self() { return reinterpret_cast<uintptr_t>(static_cast<lwp*>(curlwp)); }
+uintptr_t mutex_self() {
+    return reinterpret_cast<uintptr_t>(static_cast<lwp*>(curlwp));
+}
 
 // Notes in the mutex that somebody waits. False if its owner has let go.
 bool mutex_set_waiters(kmutex_t* mtx) {
@@ -65,7 +69,9 @@ void mutex_init(kmutex_t* mtx, kmutex_type_t, ipl_t ipl) {
     mtx->mtx_ipl = ipl;
 }
 
-void mutex_destroy(kmutex_t* mtx) { KASSERT(mtx->mtx_owner.load() == 0); }
+void mutex_destroy(kmutex_t* mtx) {
+    KASSERT(mtx->mtx_owner.load() == 0);
+}
 
 void mutex_enter(kmutex_t* mtx) {
     if (mutex_spin_p(mtx)) {
@@ -85,8 +91,8 @@ void mutex_exit(kmutex_t* mtx) {
         return;
     }
     uintptr_t expected = mutex_self();
-    if (predict_false(!mtx->mtx_owner.compare_exchange_strong(expected, 0,
-                                                              std::memory_order_release))) {
+    if (predict_false(
+            !mtx->mtx_owner.compare_exchange_strong(expected, 0, std::memory_order_release))) {
         mutex_vector_exit(mtx);
     }
 }
@@ -137,7 +143,7 @@ void mutex_spin_exit(kmutex_t* mtx) {
     }
 }
 
-// --- mutexes with a reference count ----------------------------------------------
+// --- mutexes with a reference count ---------------------------------------------------
 
 namespace {
 

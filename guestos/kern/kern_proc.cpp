@@ -29,8 +29,8 @@ namespace {
 
 constexpr u32 kInitialPids = 64;
 
-pid_table pids;  // [proc_lock]
-pid_t init_pid;  // [proc_lock] kept for the first process that is forked
+pid_table pids; // [proc_lock]
+pid_t init_pid; // [proc_lock] kept for the first process that is forked
 pool proc_pool;
 pool pgrp_pool;
 pool session_pool;
@@ -99,7 +99,7 @@ void proc0_init() {
     allproc.insert_head(p);
 }
 
-// --- numbers -----------------------------------------------------------------------------
+// --- numbers --------------------------------------------------------------------------
 
 namespace {
 
@@ -151,7 +151,9 @@ proc* proc_alloc() {
     return p;
 }
 
-void proc_free_pid(pid_t pid) { pids.free(pid); }
+void proc_free_pid(pid_t pid) {
+    pids.free(pid);
+}
 
 void proc_free_mem(proc* p) {
     mutex_destroy(&p->p_stmutex);
@@ -219,7 +221,7 @@ pgrp* pgrp_find(pid_t pgid) {
     return pg != nullptr && !pg->pg_members.empty() ? pg : nullptr;
 }
 
-// --- sessions and groups -----------------------------------------------------------------
+// --- sessions and groups --------------------------------------------------------------
 
 void proc_sesshold(session* ss) {
     KASSERT(mutex_owned(&proc_lock));
@@ -400,7 +402,7 @@ void fixjobc(proc* p, pgrp* pgrp, bool entering) {
     }
 }
 
-// --- parents -----------------------------------------------------------------------------
+// --- parents --------------------------------------------------------------------------
 
 void proc_reparent(proc* t, proc* parent) {
     KASSERT(mutex_owned(&proc_lock));

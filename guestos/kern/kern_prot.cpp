@@ -46,7 +46,7 @@ Errno sys_issetugid(lwp* l, const syscall_args*, register_t* retval) {
     return EOK;
 }
 
-// --- groups and sessions ---------------------------------------------------------------------
+// --- groups and sessions --------------------------------------------------------------
 
 Errno sys_getpgrp(lwp* l, const syscall_args*, register_t* retval) {
     mutex_enter(&proc_lock);
@@ -101,7 +101,7 @@ Errno sys_setpgid(lwp* l, const syscall_args* uap, register_t*) {
     return proc_enterpgrp(p, pid, pgid, false);
 }
 
-// --- users --------------------------------------------------------------------------------------
+// --- users ----------------------------------------------------------------------------
 
 namespace {
 
@@ -188,10 +188,10 @@ Errno sys_seteuid(lwp* l, const syscall_args* uap, register_t*) {
 Errno sys_setreuid(lwp* l, const syscall_args* uap, register_t*) {
     const auto real = uap->integer<uid_t>(0);
     const auto effective = uap->integer<uid_t>(1);
-    const uid_t saved = real != kUnchanged || (effective != kUnchanged &&
-                                               effective != l->l_cred->cr_uid)
-                            ? (effective != kUnchanged ? effective : l->l_cred->cr_euid)
-                            : kUnchanged;
+    const uid_t saved =
+        real != kUnchanged || (effective != kUnchanged && effective != l->l_cred->cr_uid)
+            ? (effective != kUnchanged ? effective : l->l_cred->cr_euid)
+            : kUnchanged;
     return set_uids(l, {real, effective, saved});
 }
 

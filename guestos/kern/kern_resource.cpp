@@ -37,7 +37,7 @@ void resource_init() {
     lim_default = lim;
 }
 
-// --- limits -------------------------------------------------------------------------------
+// --- limits ---------------------------------------------------------------------------
 
 plimit* lim_copy(plimit* lim) {
     auto* copy = pool_get<plimit>(&plimit_pool, PR_WAITOK | PR_ZERO);
@@ -128,7 +128,7 @@ Errno sys_setrlimit(lwp* l, const syscall_args* uap, register_t*) {
     return error != EOK ? error : dosetrlimit(l, l->l_proc, uap->integer<int>(0), &limit);
 }
 
-// --- usage ----------------------------------------------------------------------------------
+// --- usage ----------------------------------------------------------------------------
 
 pstats* pstatscopy(const pstats* ps) {
     auto* copy = pool_get<pstats>(&pstats_pool, PR_WAITOK | PR_ZERO);
@@ -138,7 +138,9 @@ pstats* pstatscopy(const pstats* ps) {
     return copy;
 }
 
-void pstatsfree(pstats* ps) { pool_put(&pstats_pool, ps); }
+void pstatsfree(pstats* ps) {
+    pool_put(&pstats_pool, ps);
+}
 
 // The exact total is split in the proportion of ticks seen in user mode and in
 // the kernel; neither part ever goes back.
@@ -204,7 +206,7 @@ Errno sys___getrusage50(lwp* l, const syscall_args* uap, register_t*) {
     return copyout(ru, uap->pointer(1));
 }
 
-// --- priorities -------------------------------------------------------------------------------
+// --- priorities -----------------------------------------------------------------------
 
 namespace {
 

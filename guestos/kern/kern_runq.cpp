@@ -4,7 +4,7 @@
 #include "sys/sched.hpp"
 #include "sys/systm.hpp"
 
-// --- the data structure -------------------------------------------------------------
+// --- the data structure ---------------------------------------------------------------
 
 void runqueue::init() {
     for (queue& q : rq_queue) {
@@ -52,11 +52,13 @@ lwp* runqueue::first() const {
     return pri == PRI_NONE ? nullptr : rq_queue[pri].first();
 }
 
-// --- queues of CPUs ----------------------------------------------------------------
+// --- queues of CPUs -------------------------------------------------------------------
 
 namespace {
 
-schedstate_percpu* spc_of(const lwp* l) { return &l->l_cpu->ci_data.cpu_schedstate; }
+schedstate_percpu* spc_of(const lwp* l) {
+    return &l->l_cpu->ci_data.cpu_schedstate;
+}
 
 } // namespace
 
@@ -93,4 +95,6 @@ bool sched_curcpu_runnable_p() {
     return curcpu()->ci_data.cpu_schedstate.spc_runq.rq_count != 0;
 }
 
-cpu_info* sched_takecpu(lwp* l) { return l->l_cpu; }
+cpu_info* sched_takecpu(lwp* l) {
+    return l->l_cpu;
+}

@@ -7,7 +7,9 @@
 
 namespace {
 
-uintptr_t rw_self() { return reinterpret_cast<uintptr_t>(static_cast<lwp*>(curlwp)); }
+uintptr_t rw_self() {
+    return reinterpret_cast<uintptr_t>(static_cast<lwp*>(curlwp));
+}
 
 // What the lock becomes when `op` gets it, 0 if it can't now. A reader also
 // waits behind a writer that waits, so that writers are not starved.
@@ -86,20 +88,26 @@ void rw_release(krwlock_t* rw, uintptr_t held) {
 
 } // namespace
 
-void rw_init(krwlock_t* rw) { rw->rw_owner.store(0, std::memory_order_relaxed); }
+void rw_init(krwlock_t* rw) {
+    rw->rw_owner.store(0, std::memory_order_relaxed);
+}
 
-void rw_destroy(krwlock_t* rw) { KASSERT(rw->rw_owner.load() == 0); }
+void rw_destroy(krwlock_t* rw) {
+    KASSERT(rw->rw_owner.load() == 0);
+}
 
 void rw_enter(krwlock_t* rw, krw_t op) {
     uintptr_t expected = 0;
     const uintptr_t next = op == RW_READER ? RW_READ_INCR : rw_self() | RW_WRITE_LOCKED;
-    if (predict_false(!rw->rw_owner.compare_exchange_strong(expected, next,
-                                                            std::memory_order_acquire))) {
+    if (predict_false(
+            !rw->rw_owner.compare_exchange_strong(expected, next, std::memory_order_acquire))) {
         rw_vector_enter(rw, op);
     }
 }
 
-bool rw_tryenter(krwlock_t* rw, krw_t op) { return rw_try(rw, op); }
+bool rw_tryenter(krwlock_t* rw, krw_t op) {
+    return rw_try(rw, op);
+}
 
 void rw_exit(krwlock_t* rw) {
     const uintptr_t owner = rw->rw_owner.load(std::memory_order_relaxed);
@@ -152,4 +160,6 @@ bool rw_read_held(const krwlock_t* rw) {
     return (owner & RW_WRITE_LOCKED) == 0 && (owner & ~RW_FLAGS) != 0;
 }
 
-bool rw_lock_held(const krwlock_t* rw) { return rw_write_held(rw) || rw_read_held(rw); }
+bool rw_lock_held(const krwlock_t* rw) {
+    return rw_write_held(rw) || rw_read_held(rw);
+}

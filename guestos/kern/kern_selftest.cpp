@@ -22,7 +22,7 @@ void check(bool condition, const char* sentence) {
     kprintf("%s - %s\n", condition ? "ok" : "FAILED", sentence);
 }
 
-// --- time ------------------------------------------------------------------------------
+// --- time -----------------------------------------------------------------------------
 
 void test_pause() {
     const u64 ticks = getticks();
@@ -38,7 +38,9 @@ struct callout_record {
 int fired[3];
 int nfired;
 
-void note_callout(void* arg) { fired[nfired++] = static_cast<callout_record*>(arg)->number; }
+void note_callout(void* arg) {
+    fired[nfired++] = static_cast<callout_record*>(arg)->number;
+}
 
 void test_callouts() {
     static callout_record records[4];
@@ -55,7 +57,7 @@ void test_callouts() {
     check(!callout_stop(&records[0].c), "one that has been called can't");
 }
 
-// --- threads ----------------------------------------------------------------------------
+// --- threads --------------------------------------------------------------------------
 
 // Threads that pass a turn round, each counting.
 constexpr int kThreads = 4;

@@ -90,7 +90,7 @@ Errno forkfsleep_sysctl(request& r) {
     return error;
 }
 
-// --- processes --------------------------------------------------------------------------
+// --- processes ------------------------------------------------------------------------
 
 // Who it is, and among whom. => proc_lock held
 void fill_relations(const proc* p, abi::kinfo_proc2* kp) {
@@ -260,7 +260,7 @@ Errno proc2_sysctl(request& r) {
     return EOK;
 }
 
-// --- the tree -----------------------------------------------------------------------------
+// --- the tree -------------------------------------------------------------------------
 
 Errno kern_sysctl(request& r) {
     switch (r.name[1]) {
@@ -376,7 +376,7 @@ Errno vm_sysctl(request& r) {
     return give_number(r, exp);
 }
 
-// --- debug --------------------------------------------------------------------------------
+// --- debug ----------------------------------------------------------------------------
 
 Errno debug_vm_sysctl(request& r) {
     const pmap_counts pc = pmap_get_counts();

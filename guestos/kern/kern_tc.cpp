@@ -6,7 +6,7 @@
 
 namespace {
 
-i64 realtime_offset;  // nanoseconds from time since boot to time since 1970
+i64 realtime_offset; // nanoseconds from time since boot to time since 1970
 bool offset_known;
 
 u64 offset() {
@@ -28,11 +28,17 @@ u64 nsecuptime() {
     return count / frequency * 1'000'000'000 + count % frequency * 1'000'000'000 / frequency;
 }
 
-void nanouptime(abi::timespec* ts) { *ts = ns2timespec(nsecuptime()); }
+void nanouptime(abi::timespec* ts) {
+    *ts = ns2timespec(nsecuptime());
+}
 
-void nanotime(abi::timespec* ts) { *ts = ns2timespec(nsecuptime() + offset()); }
+void nanotime(abi::timespec* ts) {
+    *ts = ns2timespec(nsecuptime() + offset());
+}
 
-void microtime(abi::timeval* tv) { *tv = ns2timeval(nsecuptime() + offset()); }
+void microtime(abi::timeval* tv) {
+    *tv = ns2timeval(nsecuptime() + offset());
+}
 
 void tc_setclock(const abi::timespec* ts) {
     offset_known = true;

@@ -18,12 +18,12 @@ using callout_list = LIST_HEAD<callout, &callout::c_list>;
 struct callout_state {
     kmutex_t lock;
     callout_list wheel[kWheelSize];
-    callout_list due;      // their tick has come
-    lwp* thread;           // the one that calls functions
-    kmutex_t wakelock;     // guards the rest; taken before LWP locks
+    callout_list due;              // their tick has come
+    lwp* thread;                   // the one that calls functions
+    kmutex_t wakelock;             // guards the rest; taken before LWP locks
     std::atomic<callout*> running; // its function is being called
-    kcondvar_t done;       // it has returned
-    bool pending;          // there is something in `due`
+    kcondvar_t done;               // it has returned
+    bool pending;                  // there is something in `due`
     kcondvar_t work;
 };
 callout_state cs;
@@ -118,9 +118,13 @@ void callout_hardclock() {
     }
 }
 
-void callout_init(callout* c) { *c = {}; }
+void callout_init(callout* c) {
+    *c = {};
+}
 
-void callout_destroy(callout* c) { KASSERT(!c->c_pending && cs.running.load() != c); }
+void callout_destroy(callout* c) {
+    KASSERT(!c->c_pending && cs.running.load() != c);
+}
 
 void callout_reset(callout* c, int ticks, void (*func)(void*), void* arg) {
     mutex_spin_enter(&cs.lock);

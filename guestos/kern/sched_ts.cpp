@@ -34,7 +34,9 @@ void sched_cpuattach(cpu_info* ci) {
 }
 
 // Nothing is kept for a process as a whole but p_nice, which is copied.
-void sched_proc_fork(proc* parent, proc*) { KASSERT(mutex_owned(parent->p_lock)); }
+void sched_proc_fork(proc* parent, proc*) {
+    KASSERT(mutex_owned(parent->p_lock));
+}
 
 void sched_proc_exit(proc*, proc*) {}
 

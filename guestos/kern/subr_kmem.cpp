@@ -67,14 +67,16 @@ void* alloc(size_t size, KmemFlags flags, bool zero) {
         uvm_wait("kmem");
     }
     void* p = size <= KMEM_MAXPOOLED ? pool_cache_get(cache_for(size), pool_flags(flags))
-                               : alloc_pages(size, flags, zero);
+                                     : alloc_pages(size, flags, zero);
     kmem_blocks += p != nullptr;
     return p;
 }
 
 } // namespace
 
-void* kmem_alloc(size_t size, KmemFlags flags) { return alloc(size, flags, false); }
+void* kmem_alloc(size_t size, KmemFlags flags) {
+    return alloc(size, flags, false);
+}
 
 void* kmem_zalloc(size_t size, KmemFlags flags) {
     void* p = alloc(size, flags, true);

@@ -185,7 +185,7 @@ unsigned pool_reclaim(pool* pp) {
     return n;
 }
 
-// --- caches ----------------------------------------------------------------------------
+// --- caches ---------------------------------------------------------------------------
 
 void pool_cache_bootstrap(pool_cache* pc, size_t size, unsigned align, const char* wchan, ipl_t ipl,
                           Errno (*ctor)(void*, void*, PoolFlags), void (*dtor)(void*, void*),

@@ -135,16 +135,16 @@ Errno sys_lseek(lwp*, const syscall_args* uap, register_t* retval) {
         return EBADF;
     }
     off_t result = 0;
-    const Errno error = fp->f_ops->fo_seek == nullptr
-                            ? ESPIPE
-                            : fp->f_ops->fo_seek(fp, uap->integer<off_t>(2),
-                                                 uap->integer<int>(3), &result);
+    const Errno error =
+        fp->f_ops->fo_seek == nullptr
+            ? ESPIPE
+            : fp->f_ops->fo_seek(fp, uap->integer<off_t>(2), uap->integer<int>(3), &result);
     fd_putfile(fp);
     retval[0] = static_cast<register_t>(result);
     return error;
 }
 
-// --- ioctl ------------------------------------------------------------------------------------
+// --- ioctl ----------------------------------------------------------------------------
 
 namespace {
 
@@ -197,7 +197,7 @@ Errno sys_ioctl(lwp* l, const syscall_args* uap, register_t*) {
     return error;
 }
 
-// --- poll -----------------------------------------------------------------------------------
+// --- poll -----------------------------------------------------------------------------
 
 namespace {
 

@@ -121,7 +121,7 @@ Errno sys__lwp_detach(lwp* l, const syscall_args* uap, register_t*) {
     return error;
 }
 
-// --- the thread pointer ------------------------------------------------------------------
+// --- the thread pointer ---------------------------------------------------------------
 
 Errno sys__lwp_getprivate(lwp* l, const syscall_args*, register_t* retval) {
     retval[0] = reinterpret_cast<register_t>(cpu_lwp_getprivate(l));
@@ -133,7 +133,7 @@ Errno sys__lwp_setprivate(lwp* l, const syscall_args* uap, register_t*) {
     return EOK;
 }
 
-// --- signals, suspension ------------------------------------------------------------------
+// --- signals, suspension --------------------------------------------------------------
 
 Errno sys__lwp_kill(lwp* l, const syscall_args* uap, register_t*) {
     proc* p = l->l_proc;
@@ -242,7 +242,7 @@ Errno sys__lwp_wakeup(lwp* l, const syscall_args* uap, register_t*) {
     return error;
 }
 
-// --- park ------------------------------------------------------------------------------------
+// --- park -----------------------------------------------------------------------------
 
 namespace {
 

@@ -12,9 +12,13 @@
 
 namespace {
 
-vm_map* map_of(lwp* l) { return &l->l_proc->p_vmspace->vm_map_; }
+vm_map* map_of(lwp* l) {
+    return &l->l_proc->p_vmspace->vm_map_;
+}
 
-u64 lock_limit(lwp* l) { return l->l_proc->p_limit->pl_rlimit[abi::RLIMIT_MEMLOCK].rlim_cur; }
+u64 lock_limit(lwp* l) {
+    return l->l_proc->p_limit->pl_rlimit[abi::RLIMIT_MEMLOCK].rlim_cur;
+}
 
 // The object behind a descriptor, referenced, and what it may be mapped for.
 Errno object_of_file(int fd, int flags, uvm_object** uobj, vm_prot_t* maxprot) {
@@ -116,7 +120,9 @@ Errno lock_range(lwp* l, const syscall_args* uap, bool pageable) {
 
 } // namespace
 
-Errno sys_mlock(lwp* l, const syscall_args* uap, register_t*) { return lock_range(l, uap, false); }
+Errno sys_mlock(lwp* l, const syscall_args* uap, register_t*) {
+    return lock_range(l, uap, false);
+}
 
 Errno sys_munlock(lwp* l, const syscall_args* uap, register_t*) {
     return lock_range(l, uap, true);

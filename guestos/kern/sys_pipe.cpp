@@ -22,8 +22,8 @@ struct pipe {
     kcondvar_t readers; // wait for bytes
     kcondvar_t writers; // wait for room
     u8* buffer;
-    size_t in;    // [lock] bytes ever written
-    size_t out;   // [lock] bytes ever read
+    size_t in;     // [lock] bytes ever written
+    size_t out;    // [lock] bytes ever read
     knote* rklist; // [lock] event queues that watch for bytes
     knote* wklist; // [lock] and for room
     bool read_open;
@@ -270,7 +270,9 @@ Errno pipe1(lwp* l, int flags, int* fds) {
 
 } // namespace
 
-void pipe_init() { pool_init(&pipe_pool, sizeof(struct pipe), 0, "pipe", IPL_NONE); }
+void pipe_init() {
+    pool_init(&pipe_pool, sizeof(struct pipe), 0, "pipe", IPL_NONE);
+}
 
 Errno sys_pipe(lwp* l, const syscall_args*, register_t* retval) {
     int fds[2];

@@ -30,7 +30,7 @@ struct tracing {
 
 constexpr ProcTraceFlag kEvents = PSL_TRACEFORK | PSL_TRACEVFORK | PSL_TRACEVFORK_DONE;
 
-// --- who may ------------------------------------------------------------------------
+// --- who may --------------------------------------------------------------------------
 
 // May the caller begin to trace t? => proc_lock held
 Errno attach_allowed(const tracing& r) {
@@ -142,19 +142,20 @@ Errno kill(const tracing& r) {
     return EOK;
 }
 
-// --- memory, registers, what happened ----------------------------------------------------
+// --- memory, registers, what happened -------------------------------------------------
 
-vm_map* traced_map(const tracing& r) { return &r.t->p_vmspace->vm_map_; }
+vm_map* traced_map(const tracing& r) {
+    return &r.t->p_vmspace->vm_map_;
+}
 
 // One word: PT_READ_*, PT_WRITE_*.
 Errno word(const tracing& r) {
     const auto va = reinterpret_cast<vaddr_t>(r.addr);
     int value = r.data;
     const bool write = r.req == abi::PT_WRITE_I || r.req == abi::PT_WRITE_D;
-    const Errno error =
-        va >= VM_MAXUSER_ADDRESS
-            ? EFAULT
-            : uvm_io(traced_map(r), va, &value, sizeof(value), write ? VM_PROT_WRITE : VM_PROT_READ);
+    const Errno error = va >= VM_MAXUSER_ADDRESS ? EFAULT
+                                                 : uvm_io(traced_map(r), va, &value, sizeof(value),
+                                                          write ? VM_PROT_WRITE : VM_PROT_READ);
     if (error == EOK && !write) {
         *r.retval = value;
     }
@@ -357,9 +358,9 @@ Errno sys_ptrace(lwp* l, const syscall_args* uap, register_t* retval) {
     }
     mutex_enter(&proc_lock);
     r.t = proc_find(uap->integer<pid_t>(1));
-    Errno error = r.t == nullptr                 ? ESRCH
+    Errno error = r.t == nullptr            ? ESRCH
                   : r.req == abi::PT_ATTACH ? attach_allowed(r)
-                                                 : request_allowed(r);
+                                            : request_allowed(r);
     if (error != EOK || steers(r.req)) {
         error = error == EOK ? steer(r) : error;
         mutex_exit(&proc_lock);

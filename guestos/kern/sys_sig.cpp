@@ -9,15 +9,14 @@
 #include "sys/systm.hpp"
 #include "sys/time.hpp"
 
-// --- kill --------------------------------------------------------------------------------
+// --- kill -----------------------------------------------------------------------------
 
 namespace {
 
 // => proc_lock held; signal 0 only asks whether it could be sent
 Errno signal_one(lwp* l, proc* p, ksiginfo* ksi) {
     const int sig = ksi->ksi_info.signo;
-    const Errno error =
-        kauth_authorize(l->l_cred, KAUTH_PROCESS_SIGNAL, p, static_cast<u64>(sig));
+    const Errno error = kauth_authorize(l->l_cred, KAUTH_PROCESS_SIGNAL, p, static_cast<u64>(sig));
     if (error == EOK && sig != 0) {
         kpsignal(p, ksi);
     }
@@ -74,7 +73,7 @@ Errno sys_kill(lwp* l, const syscall_args* uap, register_t*) {
     }
 }
 
-// --- actions ---------------------------------------------------------------------------------
+// --- actions --------------------------------------------------------------------------
 
 namespace {
 
@@ -160,7 +159,7 @@ Errno sys___sigaction_sigtramp(lwp* l, const syscall_args* uap, register_t*) {
     return error;
 }
 
-// --- masks -------------------------------------------------------------------------------------
+// --- masks ----------------------------------------------------------------------------
 
 Errno sigprocmask1(lwp* l, int how, const abi::sigset_t* nss, abi::sigset_t* oss) {
     KASSERT(mutex_owned(l->l_proc->p_lock));

@@ -11,22 +11,28 @@
 
 namespace {
 
-constexpr u8 CTRL(char c) { return static_cast<u8>(c & 037); }
+constexpr u8 CTRL(char c) {
+    return static_cast<u8>(c & 037);
+}
 constexpr u8 kDisabled = 0xff; // _POSIX_VDISABLE
 
 constexpr u8 default_cc[abi::NCCS] = {
-    CTRL('d'), kDisabled, kDisabled, 0177,      CTRL('w'), CTRL('u'), CTRL('r'),
+    CTRL('d'), kDisabled, kDisabled,  0177,      CTRL('w'), CTRL('u'), CTRL('r'),
     kDisabled, CTRL('c'), CTRL('\\'), CTRL('z'), CTRL('y'), CTRL('q'), CTRL('s'),
     CTRL('v'), CTRL('o'), 1,          0,         CTRL('t'), kDisabled,
 };
 
-bool lflag(const tty* tp, u32 flag) { return (tp->t_termios.c_lflag & flag) != 0; }
-bool iflag(const tty* tp, u32 flag) { return (tp->t_termios.c_iflag & flag) != 0; }
+bool lflag(const tty* tp, u32 flag) {
+    return (tp->t_termios.c_lflag & flag) != 0;
+}
+bool iflag(const tty* tp, u32 flag) {
+    return (tp->t_termios.c_iflag & flag) != 0;
+}
 bool is_cc(const tty* tp, int c, int which) {
     return c == tp->t_termios.c_cc[which] && c != kDisabled;
 }
 
-// --- output -------------------------------------------------------------------------
+// --- output ---------------------------------------------------------------------------
 
 // One character, after output processing. => t_lock held
 void ttyoutput(tty* tp, int c) {
@@ -245,7 +251,7 @@ void ttyinput(int c, tty* tp) {
     }
 }
 
-// --- read and write ------------------------------------------------------------------------
+// --- read and write -------------------------------------------------------------------
 
 namespace {
 
@@ -260,8 +266,8 @@ Errno tty_background(tty* tp, int sig) {
     mutex_enter(&proc_lock);
     const bool controls = (p->p_lflag & PL_CONTROLT) != 0 && p->p_pgrp->pg_session == tp->t_session;
     if (controls && p->p_pgrp != tp->t_pgrp) {
-        const bool deaf = sigismember(&p->p_sigctx.ps_sigignore, sig) ||
-                          sigismember(&l->l_sigmask, sig);
+        const bool deaf =
+            sigismember(&p->p_sigctx.ps_sigignore, sig) || sigismember(&l->l_sigmask, sig);
         if (sig == SIGTTOU && deaf) {
             error = EOK;
         } else if (deaf || p->p_pgrp->pg_jobc == 0 || (p->p_lflag & PL_PPWAIT) != 0) {
@@ -298,8 +304,7 @@ Errno tty_wait_input(tty* tp, int fflags) {
         // The clock runs from the first character on, or, without a minimum,
         // from the beginning.
         const bool timed = !canonical && vtime != 0 && (vmin == 0 || tp->t_input.size() > 0);
-        const Errno error =
-            cv_timedwait_sig(&tp->t_incv, &tp->t_lock, timed ? vtime * hz / 10 : 0);
+        const Errno error = cv_timedwait_sig(&tp->t_incv, &tp->t_lock, timed ? vtime * hz / 10 : 0);
         if (error == EWOULDBLOCK) {
             return EOK;
         }
@@ -349,8 +354,8 @@ Errno ttwrite(tty* tp, uio* uio, int fflags) {
     mutex_enter(&tp->t_lock);
     while (uio->uio_resid > 0 && error == EOK) {
         if (tp->t_stopped) {
-            error = (fflags & abi::O_NONBLOCK) != 0 ? EAGAIN
-                                                    : cv_wait_sig(&tp->t_outcv, &tp->t_lock);
+            error =
+                (fflags & abi::O_NONBLOCK) != 0 ? EAGAIN : cv_wait_sig(&tp->t_outcv, &tp->t_lock);
             continue;
         }
         char chunk[128];
@@ -377,7 +382,7 @@ int ttpoll(tty* tp, int events) {
     return revents;
 }
 
-// --- ioctl and job control --------------------------------------------------------------------
+// --- ioctl and job control ------------------------------------------------------------
 
 namespace {
 
