@@ -70,6 +70,9 @@ struct ProcessView {
 
 // --- Address spaces and frames
 
+// What the kernel did about a page.
+enum class PageAction : u8 { None, Copy, Reuse, ZeroFill, FileFill, Share, EagerCopy };
+
 enum class Backing : u8 { Anonymous, File, Device };
 
 // A map entry as the kernel reports it. uvm_map(9)
@@ -130,6 +133,7 @@ struct FrameMapping {
 struct FrameView {
     u64 physical = 0;
     FrameUse use = FrameUse::Unmapped;
+    PageAction origin = PageAction::None; // the last thing that filled it, if a probe told
     u32 owner = 0;         // pid that maps it, or whose table it is; of several, the oldest
     u32 first_mapping = 0; // index in FrameTable::mappings
     u32 mappings = 0;      // sharers: mappings by different spaces
@@ -146,9 +150,8 @@ struct FrameTable {
 
 // --- Faults
 
-enum class PageAction : u8 { None, Copy, Reuse, ZeroFill, FileFill, Share, EagerCopy };
-
-// One page fault from the exception to the instruction's second try.
+// One page fault from the exception to the instruction's second try. Cards are
+// numbered as in Snapshot::faults; the open one has the number that comes next.
 struct FaultCard {
     u64 event = 0; // number in the event log
     u32 pid = 0;
@@ -156,10 +159,13 @@ struct FaultCard {
     u64 pc = 0;
     u64 esr = 0;
     u32 instruction = 0;
+    std::string code;   // the instruction, disassembled; empty if it was not
+    std::string symbol; // of the PC: "copy_page+0x24"; empty if none is known
     u16 asid = 0;
     u8 el = 0;                 // that the access came from
     u64 descriptor_before = 0; // at the fault
     u64 descriptor_after = 0;  // once handled
+    u8 level_after = 3;        // of the descriptor after
     PageAction action = PageAction::None;
     u64 old_frame = 0;
     u64 new_frame = 0;
