@@ -42,10 +42,13 @@ Result<std::unique_ptr<Cpu>> Cpu::create(unsigned index, const Surroundings& sur
 }
 
 Result<void> Cpu::open() {
-    Result<std::unique_ptr<Engine>> engine = Engine::create(*this, timing_.get());
+    Result<std::unique_ptr<Engine>> engine = Engine::create(
+        *this, timing_ ? std::optional(timing_->watch()) : std::nullopt);
     if (!engine)
         return engine.error();
     engine_ = std::move(*engine);
+    if (timing_)
+        timing_->set_counter(engine_->counter());
     soft_tlb_.emplace(*engine_, tlb_);
 
     void* shadows = mmap(nullptr, CodeFrames::kShadowSize, PROT_READ | PROT_WRITE,

@@ -9,6 +9,54 @@ CycleTimer::CycleTimer(const timing::TimingModel& model, u64 seed, TimedCpu& cpu
     forget_translations();
 }
 
+// --- ExecutionWatch
+
+ExecutionWatch CycleTimer::watch() {
+    return {this, on_block, on_begin, on_read, on_write};
+}
+
+bool CycleTimer::on_block(u64 pc, u32 size, void* context) {
+    CycleTimer& timer = self(context);
+    timer.model_.end_block(pc);
+    if (timer.model_.take_return()) [[unlikely]]
+        timer.cpu_.exception_returned();
+    if (!timer.counter_->arrive(pc, timer.model_.now())) [[unlikely]]
+        return false;
+    timer.begin(pc, size);
+    return true;
+}
+
+void CycleTimer::on_begin(u64 pc, u32 size, void* context) {
+    self(context).begin(pc, size);
+}
+
+void CycleTimer::on_read(void*, unsigned, u64 physical, int size, i64, void* context) {
+    CycleTimer& timer = self(context);
+    if (physical - timer.ram_base_ < timer.ram_size_) [[likely]]
+        timer.model_.data_access(physical, static_cast<unsigned>(size), false);
+    else
+        timer.model_.skip_access();
+}
+
+void CycleTimer::on_write(void*, unsigned, u64 physical, int size, i64, void* context) {
+    CycleTimer& timer = self(context);
+    if (physical - timer.ram_base_ < timer.ram_size_) [[likely]]
+        timer.model_.data_access(physical, static_cast<unsigned>(size), true);
+    else
+        timer.model_.skip_access();
+}
+
+void CycleTimer::begin(u64 pc, u32 size) {
+    counter_->enter(pc, size);
+    const Slot& slot = slots_[slot_of(pc)];
+    if (slot.pc == pc && slot.size == size && slot.context == context_of(pc)) [[likely]]
+        model_.begin_block(*slot.block, pc, slot.physical);
+    else
+        begin_unknown(pc, size);
+}
+
+// --- Blocks
+
 void CycleTimer::begin_unknown(u64 pc, u32 size) {
     const u64 physical = cpu_.code_address(pc);
     timing::BlockTiming& block = block_at(pc, physical, size);

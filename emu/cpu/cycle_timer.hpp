@@ -27,7 +27,7 @@ public:
     virtual void exception_returned() = 0;
 };
 
-class CycleTimer final : public ExecutionWatch {
+class CycleTimer {
 public:
     CycleTimer(const timing::TimingModel& model, u64 seed, TimedCpu& cpu);
 
@@ -44,24 +44,9 @@ public:
             cpu_.exception_returned();
     }
 
-    // --- ExecutionWatch
-    [[nodiscard]] Cycle block_ended(u64 pc) override {
-        model_.end_block(pc);
-        if (model_.take_return()) [[unlikely]]
-            cpu_.exception_returned();
-        return model_.now();
-    }
-    void block_begins(u64 pc, u32 size) override {
-        const Slot& slot = slots_[slot_of(pc)];
-        if (slot.pc == pc && slot.size == size && slot.context == context_of(pc)) [[likely]]
-            return model_.begin_block(*slot.block, pc, slot.physical);
-        begin_unknown(pc, size);
-    }
-    void access(u64 physical, unsigned size, bool write) override {
-        if (physical - ram_base_ < ram_size_) [[likely]]
-            return model_.data_access(physical, size, write);
-        model_.skip_access();
-    }
+    // The engine's counter, which the engine is created after.
+    void set_counter(BlockCounter& counter) { counter_ = &counter; }
+    [[nodiscard]] ExecutionWatch watch();
 
     [[nodiscard]] timing::CycleModel& model() { return model_; }
     [[nodiscard]] const timing::CycleModel& model() const { return model_; }
@@ -91,6 +76,12 @@ private:
     [[nodiscard]] u32 context_of(u64 pc) const {
         return (pc & kUpperHalf) != 0 ? upper_context_ : lower_context_;
     }
+    static CycleTimer& self(void* context) { return *static_cast<CycleTimer*>(context); }
+    static bool on_block(u64 pc, u32 size, void* context);
+    static void on_begin(u64 pc, u32 size, void* context);
+    static void on_read(void*, unsigned, u64 physical, int size, i64, void* context);
+    static void on_write(void*, unsigned, u64 physical, int size, i64, void* context);
+    void begin(u64 pc, u32 size);
     void begin_unknown(u64 pc, u32 size);
     timing::BlockTiming& block_at(u64 pc, u64 physical, u32 size);
     bool& seen_code(u64 va) { return code_pages_[va >> 12 & (code_pages_.size() - 1)]; }
@@ -99,6 +90,7 @@ private:
     timing::PipelineModel pipeline_;
     timing::TimingDecoder decoder_;
     TimedCpu& cpu_;
+    BlockCounter* counter_ = nullptr;
     u64 ram_base_ = 0;
     u64 ram_size_ = 0;
     std::vector<Slot> slots_;

@@ -140,21 +140,17 @@ struct Engine::Hooks {
 
     // The same with an ExecutionWatch.
     static void watched_block(uc_engine* uc, u64 pc, u32 size, void* user) {
-        Engine& engine = self(user);
-        BlockCounter& counter = engine.counter_;
-        if (!counter.arrive(pc, engine.watch_->block_ended(pc))) [[unlikely]] {
-            if (engine.left_ || !engine.host_.at_boundary(pc)) {
-                engine.left_ = true;
-                uc_emu_stop(uc);
-                return;
-            }
-        }
-        counter.enter(pc, size);
-        engine.watch_->block_begins(pc, size);
+        const ExecutionWatch& watch = *self(user).watch_;
+        if (!watch.block(pc, size, watch.context)) [[unlikely]]
+            watched_block_due(uc, pc, size, user);
     }
 
-    static void access(uc_engine*, uc_mem_type type, u64 physical, int size, i64, void* user) {
-        self(user).watch_->access(physical, static_cast<unsigned>(size), type == UC_MEM_WRITE);
+    [[gnu::noinline]] static void watched_block_due(uc_engine* uc, u64 pc, u32 size, void* user) {
+        Engine& engine = self(user);
+        if (!engine.left_ && engine.host_.at_boundary(pc))
+            return engine.watch_->begin(pc, size, engine.watch_->context);
+        engine.left_ = true;
+        uc_emu_stop(uc);
     }
 
     static bool fill(uc_engine*, u64 page, uc_mem_type type, uc_tlb_entry* entry, void* user) {
@@ -202,14 +198,16 @@ struct Engine::Hooks {
     }
 };
 
-Engine::Engine(EngineHost& host, ExecutionWatch* watch) : host_(host), watch_(watch) {}
+Engine::Engine(EngineHost& host, const std::optional<ExecutionWatch>& watch)
+    : host_(host), watch_(watch) {}
 
 Engine::~Engine() {
     if (uc_ != nullptr)
         uc_close(engine_of(uc_));
 }
 
-Result<std::unique_ptr<Engine>> Engine::create(EngineHost& host, ExecutionWatch* watch) {
+Result<std::unique_ptr<Engine>> Engine::create(EngineHost& host,
+                                               const std::optional<ExecutionWatch>& watch) {
     std::unique_ptr<Engine> engine(new Engine(host, watch));
     if (Result<void> opened = engine->open(); !opened)
         return opened.error();
@@ -258,16 +256,22 @@ Result<void> Engine::add_hooks() {
                            more...);
     };
     for (const uc_err error : {
-             watch_ == nullptr ? add(UC_HOOK_BLOCK, Hooks::block)
-                               : add(UC_HOOK_BLOCK, Hooks::watched_block),
-             watch_ == nullptr ? UC_ERR_OK
-                               : add(UC_HOOK_MEM_READ | UC_HOOK_MEM_WRITE, Hooks::access),
+             add(UC_HOOK_BLOCK, watch_ ? Hooks::watched_block : Hooks::block),
              add(UC_HOOK_TLB_FILL, Hooks::fill),
              add(UC_HOOK_INTR, Hooks::interrupt),
              add(UC_HOOK_INSN, Hooks::system_write, UC_ARM64_INS_MSR),
          })
         if (error != UC_ERR_OK)
             return failure("hook", error);
+    if (watch_) {
+        for (const auto& [type, callback] : {std::pair(UC_HOOK_MEM_READ, watch_->read),
+                                             std::pair(UC_HOOK_MEM_WRITE, watch_->write)}) {
+            const uc_err error = uc_hook_add(uc, &hook, type, reinterpret_cast<void*>(callback),
+                                             watch_->context, u64{1}, u64{0});
+            if (error != UC_ERR_OK)
+                return failure("hook", error);
+        }
+    }
     return {};
 }
 

@@ -11,6 +11,7 @@
 #include "engine/block_counter.hpp"
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -84,19 +85,20 @@ public:
     virtual void device_write(u64 physical, unsigned size, u64 value) = 0;
 };
 
-// Watches every block and every access to memory, for those who count cycles and
-// not instructions. Nothing may be thrown.
-class ExecutionWatch {
-public:
-    virtual ~ExecutionWatch() = default;
-    // The block before, if it was not left, has run to its end, and the next
-    // instruction is at `pc`. Returns the present moment, which
-    // BlockCounter::cycles() then is.
-    [[nodiscard]] virtual Cycle block_ended(u64 pc) = 0;
-    // `size` bytes of code at `pc` are about to run.
-    virtual void block_begins(u64 pc, u32 size) = 0;
-    // A load or store, in program order. One that crosses a page comes in parts.
-    virtual void access(u64 physical, unsigned size, bool write) = 0;
+// Who watches every block and every access to memory, to count cycles and not
+// instructions. Functions and no interface: they are called for nearly every
+// instruction. Nothing may be thrown. The first and the unnamed parameters are the
+// engine's own affair.
+struct ExecutionWatch {
+    void* context = nullptr; // the last argument of each
+    // Before a block of `size` bytes at `pc`: the one before it, if it was not
+    // left, has run to its end. True: the block begins. False: it does not; the
+    // host must be called first, and `begin` if the block is to run then.
+    bool (*block)(u64 pc, u32 size, void* context) = nullptr;
+    void (*begin)(u64 pc, u32 size, void* context) = nullptr;
+    // Loads and stores, in program order. One that crosses a page comes in parts.
+    void (*read)(void*, unsigned, u64 physical, int size, i64, void* context) = nullptr;
+    void (*write)(void*, unsigned, u64 physical, int size, i64, void* context) = nullptr;
 };
 
 enum class RunExit : u8 {
@@ -109,8 +111,9 @@ enum class RunExit : u8 {
 class Engine {
 public:
     // CPU model Cortex-A57, in EL1 with SP_EL1, interrupts masked, all registers zero.
-    // `watch` may be null; it makes every access to memory slower.
-    static Result<std::unique_ptr<Engine>> create(EngineHost& host, ExecutionWatch* watch);
+    // With a `watch`, every access to memory is slower.
+    static Result<std::unique_ptr<Engine>> create(EngineHost& host,
+                                                  const std::optional<ExecutionWatch>& watch);
     ~Engine();
     Engine(const Engine&) = delete;
     Engine& operator=(const Engine&) = delete;
@@ -165,12 +168,12 @@ public:
 private:
     struct Hooks;
     struct Window;
-    Engine(EngineHost& host, ExecutionWatch* watch);
+    Engine(EngineHost& host, const std::optional<ExecutionWatch>& watch);
     Result<void> open();
     Result<void> add_hooks();
 
     EngineHost& host_;
-    ExecutionWatch* watch_;
+    std::optional<ExecutionWatch> watch_;
     BlockCounter counter_;
     void* uc_ = nullptr; // uc_engine
     u64 page_size_ = 0;

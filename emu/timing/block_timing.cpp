@@ -164,6 +164,7 @@ BlockTiming time_block(std::span<const u32> words, u64 pc, const PipelineModel& 
         const Ending end = ending_of(words.back());
         block.end = end.kind;
         block.returns_from_exception = end.returns_from_exception;
+        block.rare = block.returns_from_exception || block.barriers != 0 || block.unknown != 0;
         block.direct_target = static_cast<i64>(4 * (words.size() - 1)) + end.offset;
     }
     return block;

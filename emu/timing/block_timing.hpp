@@ -5,6 +5,7 @@
 #include "timing/branch_predictor.hpp"
 #include "timing/pipeline.hpp"
 
+#include <array>
 #include <span>
 #include <vector>
 
@@ -48,9 +49,14 @@ struct BlockTiming {
     std::vector<BlockUse> uses;
     std::vector<BlockResult> results;
 
-    // Stall at the seam with the block that came before last time.
-    u32 seam_before = 0; // its id
-    u32 seam_stall = 0;
+    bool rare = false; // has barriers, an ERET or unknown instructions
+
+    // Stalls at the seams with blocks that came before, by their ids.
+    struct Seam {
+        u32 before = 0; // id
+        u32 stall = 0;
+    };
+    std::array<Seam, 4> seams{};
 };
 
 // Cycles that `after` waits for results of `before` when it follows directly.

@@ -2,44 +2,29 @@
 
 namespace forkscope::timing {
 
-BranchPredictor::BranchPredictor(const BranchModel& model) : model_(model) {
+BranchPredictor::BranchPredictor(const BranchModel& model)
+    : model_(model), history_mask_((u64{1} << model.history_bits) - 1),
+      counter_mask_(model.counters - 1) {
     state_.counters.assign(model.counters, 1);
     state_.btb_tags.assign(model.btb_entries, 0);
     state_.btb_targets.assign(model.btb_entries, 0);
     state_.returns.assign(model.return_entries, 0);
 }
 
-bool BranchPredictor::resolve(BranchKind kind, u64 pc, u64 fall_through, u64 direct_target,
-                              u64 next) {
-    if (kind == BranchKind::None)
-        return true;
-    ++state_.executed;
-    bool right = true;
+bool BranchPredictor::resolve_other(BranchKind kind, u64 pc, u64 fall_through, u64 next) {
     switch (kind) {
-    case BranchKind::Conditional: right = predict_direction(pc, next == direct_target); break;
-    case BranchKind::DirectCall: push_return(fall_through); break;
-    case BranchKind::IndirectCall:
-        right = predict_target(pc, next);
+    case BranchKind::DirectCall:
         push_return(fall_through);
-        break;
-    case BranchKind::Indirect: right = predict_target(pc, next); break;
-    case BranchKind::Return: right = pop_return(next); break;
-    default: break;
+        return true;
+    case BranchKind::IndirectCall: {
+        const bool right = predict_target(pc, next);
+        push_return(fall_through);
+        return right;
     }
-    state_.mispredicted += static_cast<u64>(!right);
-    return right;
-}
-
-bool BranchPredictor::predict_direction(u64 pc, bool taken) {
-    const u64 history = state_.history & ((u64{1} << model_.history_bits) - 1);
-    u8& counter = state_.counters[((pc >> 2) ^ history) & (model_.counters - 1)];
-    const bool right = (counter >= 2) == taken;
-    if (taken && counter < 3)
-        ++counter;
-    else if (!taken && counter > 0)
-        --counter;
-    state_.history = state_.history << 1 | static_cast<u64>(taken);
-    return right;
+    case BranchKind::Indirect: return predict_target(pc, next);
+    case BranchKind::Return: return pop_return(next);
+    default: return true;
+    }
 }
 
 bool BranchPredictor::predict_target(u64 pc, u64 next) {

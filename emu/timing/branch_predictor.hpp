@@ -25,8 +25,16 @@ public:
 
     // The branch at `pc` went to `next`; `fall_through` follows it in memory.
     // Returns true if it was predicted, and learns. `direct_target` is what the
-    // instruction itself says, for Direct, Conditional and DirectCall.
-    bool resolve(BranchKind kind, u64 pc, u64 fall_through, u64 direct_target, u64 next);
+    // instruction itself says, for Direct, Conditional and DirectCall. `kind` is
+    // not None.
+    bool resolve(BranchKind kind, u64 pc, u64 fall_through, u64 direct_target, u64 next) {
+        ++state_.executed;
+        const bool right = kind == BranchKind::Conditional
+                               ? predict_direction(pc, next == direct_target)
+                               : resolve_other(kind, pc, fall_through, next);
+        state_.mispredicted += static_cast<u64>(!right);
+        return right;
+    }
 
     struct State {
         std::vector<u8> counters; // 0, 1: not taken; 2, 3: taken
@@ -41,12 +49,23 @@ public:
     [[nodiscard]] const State& state() const { return state_; }
 
 private:
-    bool predict_direction(u64 pc, bool taken);
+    bool resolve_other(BranchKind kind, u64 pc, u64 fall_through, u64 next);
+    bool predict_direction(u64 pc, bool taken) {
+        u8& counter = state_.counters[((pc >> 2) ^ (state_.history & history_mask_)) & counter_mask_];
+        const u8 before = counter;
+        counter = kNext[taken][before];
+        state_.history = state_.history << 1 | static_cast<u64>(taken);
+        return (before >= 2) == taken;
+    }
     bool predict_target(u64 pc, u64 next);
     void push_return(u64 address);
     bool pop_return(u64 next);
 
+    static constexpr u8 kNext[2][4] = {{0, 0, 1, 2}, {1, 2, 3, 3}}; // of a counter, by taken
+
     BranchModel model_;
+    u64 history_mask_;
+    u64 counter_mask_;
     State state_;
 };
 

@@ -7,7 +7,8 @@ namespace forkscope::timing {
 
 Cache::Cache(const CacheGeometry& geometry, u64 seed)
     : geometry_(geometry), set_mask_(geometry.sets() - 1),
-      line_shift_(static_cast<u32>(std::countr_zero(geometry.line))) {
+      line_shift_(static_cast<u32>(std::countr_zero(geometry.line))),
+      ways_shift_(static_cast<u32>(std::countr_zero(std::bit_ceil(geometry.ways)))) {
     state_.ways.resize(geometry.sets() * geometry.ways);
     if (geometry.replacement == Replacement::TreePlru)
         state_.tree.resize(geometry.sets());
@@ -15,7 +16,7 @@ Cache::Cache(const CacheGeometry& geometry, u64 seed)
 }
 
 u64& Cache::tree_of(const u64* way) {
-    return state_.tree[static_cast<std::size_t>(way - state_.ways.data()) / geometry_.ways];
+    return state_.tree[static_cast<std::size_t>(way - state_.ways.data()) >> ways_shift_];
 }
 
 CacheOutcome Cache::access_slow(u64* way, u64 line, bool write) {

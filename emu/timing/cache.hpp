@@ -78,6 +78,7 @@ private:
     CacheGeometry geometry_;
     u64 set_mask_;
     u32 line_shift_;
+    u32 ways_shift_; // of a power of two; PLRU only
     State state_;
 };
 

@@ -34,34 +34,17 @@ void CycleModel::end_block() {
     block_ = previous_ = nullptr;
 }
 
-void CycleModel::begin_block(BlockTiming& block, u64 pc, u64 physical) {
-    now_ += stalled_;
-    stalled_ = 0;
-    fetch(physical, block.instructions * 4);
-    if (previous_ != nullptr && !previous_->results.empty())
-        wait_for_seam(block);
-    if (!carried_.empty())
-        wait_for_carried(block);
-    block_ = &block;
-    block_pc_ = pc;
-    cursor_ = 0;
-}
-
-// Charges the block that has just run to its end.
-void CycleModel::finish_block() {
+// What only some blocks have: misses to wait for, barriers, an ERET.
+void CycleModel::finish_rare() {
     if (!pending_.empty())
         settle_until(kNever - 1);
     for (const Pending& p : pending_)
         if (p.ready > block_->cycles + stalled_ && carried_.size() < kCarriedMost)
             carried_.push_back({p.reg, now_ + p.ready});
     pending_.clear();
-    instructions_ += block_->instructions;
-    untaken_instructions_ += block_->instructions;
-    unknown_ += block_->unknown;
     now_ += stalled_;
     stalled_ = 0;
-    charge(CycleCause::Dependency, block_->dependency);
-    charge(CycleCause::Base, block_->cycles - block_->dependency);
+    unknown_ += block_->unknown;
     if (block_->barriers != 0)
         charge(CycleCause::Barrier, u64{block_->barriers} * model_.costs.barrier);
     if (block_->returns_from_exception) {
@@ -80,7 +63,6 @@ void CycleModel::leave_block(u32 executed) {
         settle_until(executed == 0 ? 0 : block.issue[executed - 1]);
         pending_.clear();
         instructions_ += executed;
-        untaken_instructions_ += executed;
         now_ += stalled_;
         stalled_ = 0;
         charge(CycleCause::Base, executed == 0 ? 0 : u64{block.issue[executed - 1]} + 1);
@@ -89,19 +71,8 @@ void CycleModel::leave_block(u32 executed) {
     carried_.clear();
 }
 
-void CycleModel::resolve_branch(u64 pc) {
-    const u64 fall_through = block_pc_ + u64{block_->instructions} * 4;
-    const u64 target = block_pc_ + static_cast<u64>(block_->direct_target);
-    if (!branches_.resolve(block_->end, fall_through - 4, fall_through, target, pc))
-        charge(CycleCause::Misprediction, model_.branch.mispredict_penalty);
-}
-
-void CycleModel::wait_for_seam(BlockTiming& block) {
-    if (block.seam_before != previous_->id) {
-        block.seam_before = previous_->id;
-        block.seam_stall = seam_stall(*previous_, block);
-    }
-    charge(CycleCause::Dependency, block.seam_stall);
+void CycleModel::find_seam(BlockTiming::Seam& seam, const BlockTiming& block) {
+    seam = {previous_->id, seam_stall(*previous_, block)};
 }
 
 // Loads that missed in earlier blocks and are still on their way.
@@ -118,16 +89,12 @@ void CycleModel::wait_for_carried(const BlockTiming& block) {
 
 // --- Instruction side -------------------------------------------------------
 
-void CycleModel::fetch(u64 physical, u32 bytes) {
-    if (physical >> kPageShift != last_fetch_page_)
-        translate_fetch(physical);
-    const u64 last = l1i_.line_of(physical + bytes - 1);
-    for (u64 line = l1i_.line_of(physical); line <= last; ++line) {
+void CycleModel::fetch_lines(u64 line, u64 last) {
+    for (; line <= last; ++line) {
         if (line == last_fetch_line_)
             continue;
         last_fetch_line_ = line;
-        const CacheOutcome outcome = l1i_.access(line, false);
-        if (!outcome.hit)
+        if (!l1i_.access(line, false).hit)
             charge(CycleCause::InstructionMiss,
                    read_l2(line << std::countr_zero(l1i_.geometry().line)));
     }
@@ -358,6 +325,8 @@ std::array<u64, kCycleCauses> CycleModel::take_charges() {
     return std::exchange(charges_, {});
 }
 
-u64 CycleModel::take_instructions() { return std::exchange(untaken_instructions_, 0); }
+u64 CycleModel::take_instructions() {
+    return instructions_ - std::exchange(taken_instructions_, instructions_);
+}
 
 } // namespace forkscope::timing

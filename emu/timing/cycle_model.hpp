@@ -49,7 +49,18 @@ public:
         return true;
     }
     // The block at `pc`, physical address `physical`, is about to run.
-    void begin_block(BlockTiming& block, u64 pc, u64 physical);
+    void begin_block(BlockTiming& block, u64 pc, u64 physical) {
+        now_ += stalled_;
+        stalled_ = 0;
+        fetch(physical, block.instructions * 4);
+        if (previous_ != nullptr && !previous_->results.empty())
+            wait_for_seam(block);
+        if (!carried_.empty()) [[unlikely]]
+            wait_for_carried(block);
+        block_ = &block;
+        block_pc_ = pc;
+        cursor_ = 0;
+    }
     void enter_block(BlockTiming& block, u64 pc, u64 physical) {
         end_block(pc);
         begin_block(block, pc, physical);
@@ -116,7 +127,18 @@ private:
         Cycle ready;
     };
 
-    void finish_block();
+    // Charges the block that has just run to its end.
+    void finish_block() {
+        const BlockTiming& block = *block_;
+        instructions_ += block.instructions;
+        if (block.rare || !pending_.empty()) [[unlikely]]
+            finish_rare();
+        charges_[static_cast<std::size_t>(CycleCause::Dependency)] += block.dependency;
+        charges_[static_cast<std::size_t>(CycleCause::Base)] += block.cycles - block.dependency;
+        now_ += stalled_ + block.cycles;
+        stalled_ = 0;
+    }
+    void finish_rare();
     void charge(CycleCause cause, u64 cycles) {
         charges_[static_cast<std::size_t>(cause)] += cycles;
         now_ += cycles;
@@ -125,9 +147,28 @@ private:
         charges_[static_cast<std::size_t>(cause)] += cycles;
         stalled_ += cycles;
     }
-    void resolve_branch(u64 pc);
-    void fetch(u64 physical, u32 bytes);
-    void wait_for_seam(BlockTiming& block);
+    void resolve_branch(u64 pc) {
+        const u64 fall_through = block_pc_ + u64{block_->instructions} * 4;
+        const u64 target = block_pc_ + static_cast<u64>(block_->direct_target);
+        const bool right =
+            branches_.resolve(block_->end, fall_through - 4, fall_through, target, pc);
+        charge(CycleCause::Misprediction, right ? 0 : model_.branch.mispredict_penalty);
+    }
+    void fetch(u64 physical, u32 bytes) {
+        if (physical >> 12 != last_fetch_page_) [[unlikely]]
+            translate_fetch(physical);
+        const u64 line = l1i_.line_of(physical), last = l1i_.line_of(physical + bytes - 1);
+        if (line != last_fetch_line_ || last != line)
+            fetch_lines(line, last);
+    }
+    void fetch_lines(u64 line, u64 last);
+    void wait_for_seam(BlockTiming& block) {
+        BlockTiming::Seam& seam = block.seams[previous_->id % block.seams.size()];
+        if (seam.before != previous_->id) [[unlikely]]
+            find_seam(seam, block);
+        charge(CycleCause::Dependency, seam.stall);
+    }
+    void find_seam(BlockTiming::Seam& seam, const BlockTiming& block);
     void wait_for_carried(const BlockTiming& block);
     void settle_until(u64 cycle);
     void data_miss(u64 line, bool write, const CacheOutcome& outcome);
@@ -157,7 +198,7 @@ private:
     std::vector<Carried> carried_;
     std::vector<Cycle> store_buffer_; // when each entry is free again
     u64 instructions_ = 0;
-    u64 untaken_instructions_ = 0;
+    u64 taken_instructions_ = 0;
     u64 unknown_ = 0;
     std::array<u64, kCycleCauses> charges_{};
 

@@ -303,6 +303,14 @@ bool indexes(const cs_insn& insn) {
     return mem != nullptr && mem->mem.index != ARM64_REG_INVALID && !insn.detail->arm64.writeback;
 }
 
+// ADD, SUB and their kin with an extended register. UXTB by nothing counts as a
+// plain operand, as in LLVM's model. Arm ARM, C4.1.95.
+bool extends(const cs_insn& insn) {
+    const u32 word = u32{insn.bytes[0]} | u32{insn.bytes[1]} << 8 | u32{insn.bytes[2]} << 16 |
+                     u32{insn.bytes[3]} << 24;
+    return (word & 0x1fe00000) == 0x0b200000 && (word >> 10 & 0x3f) != 0;
+}
+
 // The role in which an instruction reads its operand number `index`.
 ReadRole read_role(const cs_insn& insn, InstructionClass kind, int index) {
     const cs_arm64_op& op = insn.detail->arm64.operands[index];
@@ -324,8 +332,7 @@ ReadRole read_role(const cs_insn& insn, InstructionClass kind, int index) {
     if (shift_by_register || inserted)
         return ReadRole::Late;
     const bool shifted = op.shift.type != ARM64_SFT_INVALID && op.shift.value != 0;
-    // UXTB by nothing counts as a plain operand, as in LLVM's model.
-    const bool extended = op.ext != ARM64_EXT_INVALID && op.ext != ARM64_EXT_UXTB && index == 2 - only_compares(insn, kind);
+    const bool extended = extends(insn) && index == insn.detail->arm64.op_count - 1;
     return shifted || extended ? ReadRole::Shifted : ReadRole::Operand;
 }
 
