@@ -2,6 +2,8 @@
 
 #include "base/process.hpp"
 #include "bench/report.hpp"
+#include "cli/timing_setup.hpp"
+#include "verify/qemu_cache.hpp"
 
 #include <array>
 #include <fstream>
@@ -96,7 +98,7 @@ public:
           kernel_(program_.parent_path() / "guest/guestos.img"),
           initrd_(program_.parent_path() / "guest/initrd.cpio") {}
 
-    Result<BenchReport> run(unsigned runs);
+    Result<BenchReport> run(const BenchOptions& options);
 
 private:
     using Words = std::vector<std::string>;
@@ -106,6 +108,8 @@ private:
     Result<double> timed(const Words& words, const char* output) const;
     Result<void> warm_up(const Workload& workload, WorkloadResult& result) const;
     Result<WorkloadResult> measure(const Workload& workload, unsigned runs) const;
+    Result<CycleResult> measure_cycle(const Workload& workload, unsigned runs) const;
+    Result<void> add_sample(Samples& samples, const Words& words, const char* output) const;
     void find_qemu();
 
     ScratchDirectory scratch_;
@@ -216,9 +220,57 @@ Result<WorkloadResult> Bench::measure(const Workload& workload, unsigned runs) c
     return result;
 }
 
-Result<BenchReport> Bench::run(unsigned runs) {
+Result<void> Bench::add_sample(Samples& samples, const Words& words, const char* output) const {
+    const auto seconds = timed(words, output);
+    if (!seconds.ok()) {
+        return seconds.error();
+    }
+    samples.add(*seconds);
+    return {};
+}
+
+// Functional, cycle, cycle with trace and QEMU with its cache plugin, in turns.
+Result<CycleResult> Bench::measure_cycle(const Workload& workload, unsigned runs) const {
+    CycleResult result;
+    const auto plugin =
+        qemu_version_.empty()
+            ? Result<fs::path>(Error{std::string(kQemu) + " is not installed"})
+            : verify::cache_plugin(plugin_script(), program_.parent_path() / "verify");
+    Words with_plugin = qemu_words(workload);
+    if (plugin.ok()) {
+        const std::string report = scratch_ / "plugin";
+        with_plugin.insert(with_plugin.end(), {"-plugin", plugin->string() + ",evict=lru", "-d",
+                                               "plugin", "-D", report});
+    } else {
+        result.why_not = plugin.error().message;
+    }
+    const fs::path stats = scratch_ / "stats", trace = scratch_ / "trace";
+    const Words cycle = our_words(workload, {"--timing", "cycle"});
+    for (unsigned turn = 0; turn < runs; ++turn) {
+        for (const auto& [samples, words, output] :
+             {std::tuple(&result.functional, our_words(workload, {"--stats", stats}), "ours"),
+              std::tuple(&result.cycle, cycle, "ours"),
+              std::tuple(&result.traced,
+                         our_words(workload, {"--timing", "cycle", "--trace", trace}), "ours")}) {
+            if (const auto added = add_sample(*samples, words, output); !added.ok()) {
+                return added.error();
+            }
+        }
+        if (plugin.ok()) {
+            if (const auto added = add_sample(result.qemu_cache, with_plugin, "qemu");
+                !added.ok()) {
+                return added.error();
+            }
+        }
+    }
+    result.instructions = nlohmann::json::parse(contents(stats)).at("instructions").get<u64>();
+    return result;
+}
+
+Result<BenchReport> Bench::run(const BenchOptions& options) {
+    const unsigned runs = options.runs;
     find_qemu();
-    BenchReport report{host_description(), qemu_version_, kRam, {}, {}};
+    BenchReport report{host_description(), qemu_version_, kRam, {}, {}, {}};
     for (const Workload& workload : kWorkloads) {
         auto result = measure(workload, runs);
         if (!result.ok()) {
@@ -231,17 +283,24 @@ Result<BenchReport> Bench::run(unsigned runs) {
         return run.error();
     }
     report.forks = fork_costs(contents(console));
+    if (options.cycle) {
+        auto cycle = measure_cycle(kWorkloads[1], runs);
+        if (!cycle.ok()) {
+            return cycle.error();
+        }
+        report.cycle = std::move(*cycle);
+    }
     return report;
 }
 
-// Runs every workload once untimed and `runs` times timed, forkscope and QEMU
+// Runs every workload once untimed and some times timed, forkscope and QEMU
 // taking turns.
-Result<BenchReport> run_bench(unsigned runs) {
+Result<BenchReport> run_bench(const BenchOptions& options) {
     auto scratch = ScratchDirectory::create();
     if (!scratch.ok()) {
         return scratch.error();
     }
-    return Bench(std::move(*scratch)).run(runs);
+    return Bench(std::move(*scratch)).run(options);
 }
 
 // Measures and writes down.
@@ -249,7 +308,7 @@ Result<void> measure_and_report(const BenchOptions& options) {
     if (options.json && !fs::is_directory(fs::absolute(*options.json).parent_path())) {
         return Error{options.json->string() + ": its directory does not exist"};
     }
-    const auto report = run_bench(options.runs);
+    const auto report = run_bench(options);
     if (!report.ok()) {
         return report.error();
     }

@@ -9,6 +9,7 @@ namespace forkscope {
 
 struct BenchOptions {
     std::optional<std::filesystem::path> json; // where to write the report as JSON
+    bool cycle = true;                         // measure cycle timing too
     unsigned runs = 5;                         // timed runs of each workload on each engine
 };
 

@@ -109,7 +109,8 @@ std::string fork_table(const BenchReport& report) {
     }
     text += format("\n%-22s %12s %14s %14s\n", "fork + exit + wait,", "copy on write",
                    "COW, all then", "copied at once");
-    text += format("%-22s %12s %14s %14s\n", "instructions by pages", "(COW)", "written", "(wired)");
+    text +=
+        format("%-22s %12s %14s %14s\n", "instructions by pages", "(COW)", "written", "(wired)");
     for (const ForkCost& cost : report.forks) {
         if (cost.kind == "cow") {
             text += format("%-22llu %12llu %14llu %14llu\n",
@@ -120,6 +121,43 @@ std::string fork_table(const BenchReport& report) {
         }
     }
     return text;
+}
+
+// Guest MIPS, boot included.
+double speed(const CycleResult& result, const Samples& samples) {
+    return static_cast<double>(result.instructions) / samples.median() / 1e6;
+}
+
+std::string cycle_table(const CycleResult& result) {
+    std::string text = format("\ncycle timing: compute, boot included%14s  %8s  %8s\n", "seconds",
+                              "minimum", "MIPS");
+    const auto row = [&](const char* name, const Samples& samples) {
+        text += format("%-36s %13.3f  %8.3f  %8.1f\n", name, samples.median(), samples.minimum(),
+                       speed(result, samples));
+    };
+    row("functional", result.functional);
+    row("cycle", result.cycle);
+    row("cycle, with --trace", result.traced);
+    if (result.qemu_cache.empty())
+        return text + "QEMU with its cache plugin: not measured: " + result.why_not + "\n";
+    row("QEMU with its cache plugin", result.qemu_cache);
+    return text + format("cycle/QEMU with its cache plugin %17.2f  %8.2f\n",
+                         result.cycle.median() / result.qemu_cache.median(),
+                         result.cycle.minimum() / result.qemu_cache.minimum());
+}
+
+nlohmann::ordered_json cycle_json(const CycleResult& result) {
+    nlohmann::ordered_json json{{"instructions", result.instructions}};
+    for (const auto& [name, samples] :
+         {std::pair("functional", &result.functional), std::pair("cycle", &result.cycle),
+          std::pair("traced", &result.traced), std::pair("qemu_cache", &result.qemu_cache)}) {
+        if (!samples->empty()) {
+            json[name] = {{"seconds", summary_json(summary(*samples))},
+                          {"mips", speed(result, *samples)},
+                          {"times", samples->all()}};
+        }
+    }
+    return json;
 }
 
 } // namespace
@@ -167,7 +205,13 @@ std::string bench_table(const BenchReport& report) {
     for (const Row& row : rows(report)) {
         text += row_text(row, with_qemu);
     }
-    return report.forks.empty() ? text : text + fork_table(report);
+    if (!report.forks.empty()) {
+        text += fork_table(report);
+    }
+    if (report.cycle) {
+        text += cycle_table(*report.cycle);
+    }
+    return text;
 }
 
 std::string bench_json(const BenchReport& report) {
@@ -191,13 +235,16 @@ std::string bench_json(const BenchReport& report) {
         forks.push_back(
             {{"kind", cost.kind}, {"pages", cost.pages}, {"instructions", cost.instructions}});
     }
-    const nlohmann::ordered_json json{
+    nlohmann::ordered_json json{
         {"schema_version", 1},
         {"host", report.host},
         {"qemu", with_qemu ? nlohmann::json(report.qemu) : nlohmann::json()},
         {"guest_ram", report.ram},
         {"workloads", std::move(workloads)},
         {"fork_exit_wait", std::move(forks)}};
+    if (report.cycle) {
+        json["cycle"] = cycle_json(*report.cycle);
+    }
     return json.dump(2) + "\n";
 }
 

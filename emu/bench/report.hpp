@@ -3,6 +3,7 @@
 
 #include "base/types.hpp"
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -39,6 +40,17 @@ struct ForkCost {
     u64 instructions = 0;
 };
 
+// The compute program in cycle timing, with and without the event record, and on
+// QEMU with its cache plugin.
+struct CycleResult {
+    u64 instructions = 0;
+    Samples functional;
+    Samples cycle;
+    Samples traced;
+    Samples qemu_cache;  // empty: not measured
+    std::string why_not; // the plugin can't be had, or QEMU is not installed
+};
+
 struct BenchReport {
     std::string host; // CPU model and number
     std::string qemu; // its version line; empty if it is not installed
@@ -46,6 +58,7 @@ struct BenchReport {
     // The first is the boot alone: what the others' net times leave out.
     std::vector<WorkloadResult> workloads;
     std::vector<ForkCost> forks = {};
+    std::optional<CycleResult> cycle;
 };
 
 // bench-cow's lines out of a console transcript.

@@ -238,6 +238,8 @@ Result<Command> parse_bench(const std::vector<std::string>& arguments) {
     CLI::App app("Measure how fast guests run, in turns with QEMU where that is installed.");
     prepare(app, "bench");
     app.add_option("--json", options.json, "Write the numbers as JSON")->type_name("F");
+    bool without_cycle = false;
+    app.add_flag("--without-cycle", without_cycle, "Leave cycle timing out");
     app.add_option("--runs", options.runs, "Timed runs of each workload")
         ->type_name("N")
         ->check(CLI::Range(1, 1000));
@@ -248,6 +250,7 @@ Result<Command> parse_bench(const std::vector<std::string>& arguments) {
     if (*information) {
         return Command(**information);
     }
+    options.cycle = !without_cycle;
     return Command(options);
 }
 

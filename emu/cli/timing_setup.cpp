@@ -54,6 +54,10 @@ fs::path timing_models() {
     return default_config().parent_path() / "timing";
 }
 
+fs::path plugin_script() {
+    return default_config().parent_path().parent_path() / "cmake/qemu-cache-plugin.sh";
+}
+
 Result<std::optional<timing::TimingModel>> set_up_timing(const Config& config,
                                                          const fs::path& file) {
     Result<timing::TimingModel> model = timing::read_timing_model(model_file(config.timing.model));

@@ -8,6 +8,8 @@ namespace forkscope {
 
 // Where the bundled timing models lie.
 std::filesystem::path timing_models();
+// What builds QEMU's cache plugin.
+std::filesystem::path plugin_script();
 
 // Reads the model and applies the config's changes; nothing with functional
 // timing. `file` is the config's, for messages.

@@ -118,8 +118,7 @@ Outcome compare_cache() {
     }
     const fs::path folder = bundle_folder().parent_path() / "verify";
     const fs::path image = folder / "cache-workload.elf";
-    const auto plugin = verify::cache_plugin(
-        timing_models().parent_path().parent_path() / "cmake/qemu-cache-plugin.sh", folder);
+    const auto plugin = verify::cache_plugin(plugin_script(), folder);
     if (!plugin) {
         return plugin.error();
     }

@@ -11,6 +11,15 @@ CycleTimer::CycleTimer(const timing::TimingModel& model, u64 seed, TimedCpu& cpu
 
 // --- ExecutionWatch
 
+inline void CycleTimer::begin(u64 pc, u32 size) {
+    counter_->enter(pc, size);
+    const Slot& slot = slots_[slot_of(pc)];
+    if (slot.pc == pc && slot.size == size && slot.context == context_of(pc)) [[likely]]
+        model_.begin_block(*slot.block, pc, slot.physical);
+    else
+        begin_unknown(pc, size);
+}
+
 ExecutionWatch CycleTimer::watch() {
     return {this, on_block, on_begin, on_read, on_write};
 }
@@ -44,15 +53,6 @@ void CycleTimer::on_write(void*, unsigned, u64 physical, int size, i64, void* co
         timer.model_.data_access(physical, static_cast<unsigned>(size), true);
     else
         timer.model_.skip_access();
-}
-
-void CycleTimer::begin(u64 pc, u32 size) {
-    counter_->enter(pc, size);
-    const Slot& slot = slots_[slot_of(pc)];
-    if (slot.pc == pc && slot.size == size && slot.context == context_of(pc)) [[likely]]
-        model_.begin_block(*slot.block, pc, slot.physical);
-    else
-        begin_unknown(pc, size);
 }
 
 // --- Blocks

@@ -81,7 +81,7 @@ private:
     static void on_begin(u64 pc, u32 size, void* context);
     static void on_read(void*, unsigned, u64 physical, int size, i64, void* context);
     static void on_write(void*, unsigned, u64 physical, int size, i64, void* context);
-    void begin(u64 pc, u32 size);
+    [[gnu::always_inline]] void begin(u64 pc, u32 size);
     void begin_unknown(u64 pc, u32 size);
     timing::BlockTiming& block_at(u64 pc, u64 physical, u32 size);
     bool& seen_code(u64 va) { return code_pages_[va >> 12 & (code_pages_.size() - 1)]; }

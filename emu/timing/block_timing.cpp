@@ -50,14 +50,20 @@ unsigned callbacks(InstructionClass kind) {
     case LoadPair:
     case LoadPairWord:
     case LoadFpPairSingle:
-    case LoadFpPair: return 2;
-    case LoadFpPairQ: return 4;
-    case LoadFp: return 1;
-    default: return 1;
+    case LoadFpPair:
+        return 2;
+    case LoadFpPairQ:
+        return 4;
+    case LoadFp:
+        return 1;
+    default:
+        return 1;
     }
 }
 
-bool is_pair_store(u32 word) { return (word & 0x3a400000) == 0x28000000; }
+bool is_pair_store(u32 word) {
+    return (word & 0x3a400000) == 0x28000000;
+}
 
 // Builds a block's timing instruction by instruction.
 class Builder {
@@ -92,8 +98,8 @@ public:
             if (first_use_[reg] != kNever)
                 block_.uses.push_back({static_cast<RegisterNumber>(reg), first_use_[reg]});
             if (written_[reg] && end.ready[reg] > block_.cycles)
-                block_.results.push_back({static_cast<RegisterNumber>(reg),
-                                          clamp(end.ready[reg] - block_.cycles)});
+                block_.results.push_back(
+                    {static_cast<RegisterNumber>(reg), clamp(end.ready[reg] - block_.cycles)});
         }
         return std::move(block_);
     }
@@ -106,7 +112,8 @@ private:
         const u16 now = clamp(pipeline_.cycle());
         for (const RegisterRead& read : t.read())
             if (!written_[read.reg] && first_use_[read.reg] == kNever)
-                first_use_[read.reg] = clamp(now + model_.advance[static_cast<std::size_t>(read.role)]);
+                first_use_[read.reg] =
+                    clamp(now + model_.advance[static_cast<std::size_t>(read.role)]);
     }
 
     // A load's result is asked for.
@@ -164,6 +171,7 @@ BlockTiming time_block(std::span<const u32> words, u64 pc, const PipelineModel& 
         const Ending end = ending_of(words.back());
         block.end = end.kind;
         block.returns_from_exception = end.returns_from_exception;
+        block.late = !block.results.empty();
         block.rare = block.returns_from_exception || block.barriers != 0 || block.unknown != 0;
         block.direct_target = static_cast<i64>(4 * (words.size() - 1)) + end.offset;
     }

@@ -15,9 +15,9 @@ inline constexpr u16 kNever = 0xffff;
 
 // One callback of the engine for a data access, in program order.
 struct BlockAccess {
-    u16 issue = 0;              // cycle in the block
-    u16 first_use = kNever;     // cycle in the block at which a load's result is first asked for
-    RegisterNumber result = 0;  // register it goes to, if it is used after the block
+    u16 issue = 0;             // cycle in the block
+    u16 first_use = kNever;    // cycle in the block at which a load's result is first asked for
+    RegisterNumber result = 0; // register it goes to, if it is used after the block
     bool load = false;
 };
 
@@ -34,36 +34,37 @@ struct BlockResult {
     u16 late = 0; // cycles after the block's end
 };
 
-struct BlockTiming {
-    u32 id = 0;           // unique, never 0
+// What every execution needs comes first, in one line of the host's cache.
+struct alignas(64) BlockTiming {
+    u32 id = 0; // unique, never 0
     u32 instructions = 0;
-    u32 cycles = 0;       // issue of the first to issue after the last, all hits
-    u32 dependency = 0;   // of these, waits for operands
-    u32 unknown = 0;      // instructions charged by the model's default
+    u32 cycles = 0;     // issue of the first to issue after the last, all hits
+    u32 dependency = 0; // of these, waits for operands
     BranchKind end = BranchKind::None;
     bool returns_from_exception = false; // ends in ERET
-    u32 barriers = 0;     // DSB, ISB
-    i64 direct_target = 0; // from the block's start, for direct branches
-    std::vector<u16> issue; // cycle of each instruction
-    std::vector<BlockAccess> accesses;
-    std::vector<BlockUse> uses;
-    std::vector<BlockResult> results;
-
-    bool rare = false; // has barriers, an ERET or unknown instructions
-
+    bool rare = false;                   // has barriers, an ERET or unknown instructions
+    bool late = false;                   // has results that come after its end
+    i64 direct_target = 0;               // from the block's start, for direct branches
     // Stalls at the seams with blocks that came before, by their ids.
     struct Seam {
         u32 before = 0; // id
         u32 stall = 0;
     };
     std::array<Seam, 4> seams{};
+
+    u32 unknown = 0;        // instructions charged by the model's default
+    u32 barriers = 0;       // DSB, ISB
+    std::vector<u16> issue; // cycle of each instruction
+    std::vector<BlockAccess> accesses;
+    std::vector<BlockUse> uses;
+    std::vector<BlockResult> results;
 };
 
 // Cycles that `after` waits for results of `before` when it follows directly.
 [[nodiscard]] u32 seam_stall(const BlockTiming& before, const BlockTiming& after);
 
 // Times a block of instruction words that begins at `pc`.
-[[nodiscard]] BlockTiming time_block(std::span<const u32> words, u64 pc,
-                                     const PipelineModel& model, const TimingDecoder& decoder);
+[[nodiscard]] BlockTiming time_block(std::span<const u32> words, u64 pc, const PipelineModel& model,
+                                     const TimingDecoder& decoder);
 
 } // namespace forkscope::timing

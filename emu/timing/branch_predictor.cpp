@@ -21,9 +21,12 @@ bool BranchPredictor::resolve_other(BranchKind kind, u64 pc, u64 fall_through, u
         push_return(fall_through);
         return right;
     }
-    case BranchKind::Indirect: return predict_target(pc, next);
-    case BranchKind::Return: return pop_return(next);
-    default: return true;
+    case BranchKind::Indirect:
+        return predict_target(pc, next);
+    case BranchKind::Return:
+        return pop_return(next);
+    default:
+        return true;
     }
 }
 

@@ -9,15 +9,23 @@
 namespace forkscope::timing {
 
 struct BranchModel {
-    u32 history_bits = 10;    // of global history, mixed with the address
-    u32 counters = 4096;      // two-bit counters, a power of two
-    u32 btb_entries = 256;    // a power of two, direct mapped
-    u32 return_entries = 8;   // a power of two
+    u32 history_bits = 10;      // of global history, mixed with the address
+    u32 counters = 4096;        // two-bit counters, a power of two
+    u32 btb_entries = 256;      // a power of two, direct mapped
+    u32 return_entries = 8;     // a power of two
     u32 mispredict_penalty = 8; // cycles
 };
 
 // What ends a block.
-enum class BranchKind : u8 { None, Direct, Conditional, DirectCall, Indirect, IndirectCall, Return };
+enum class BranchKind : u8 {
+    None,
+    Direct,
+    Conditional,
+    DirectCall,
+    Indirect,
+    IndirectCall,
+    Return
+};
 
 class BranchPredictor {
 public:
@@ -51,7 +59,8 @@ public:
 private:
     bool resolve_other(BranchKind kind, u64 pc, u64 fall_through, u64 next);
     bool predict_direction(u64 pc, bool taken) {
-        u8& counter = state_.counters[((pc >> 2) ^ (state_.history & history_mask_)) & counter_mask_];
+        u8& counter =
+            state_.counters[((pc >> 2) ^ (state_.history & history_mask_)) & counter_mask_];
         const u8 before = counter;
         counter = kNext[taken][before];
         state_.history = state_.history << 1 | static_cast<u64>(taken);

@@ -11,13 +11,13 @@ namespace forkscope::timing {
 enum class Replacement : u8 { Lru, TreePlru, Random };
 
 struct CacheGeometry {
-    u64 size = 0;     // bytes: ways * line * a power of two
-    u32 ways = 1;     // at most kMaxWays
-    u32 line = 64;    // bytes, a power of two
+    u64 size = 0;  // bytes: ways * line * a power of two
+    u32 ways = 1;  // at most kMaxWays
+    u32 line = 64; // bytes, a power of two
     Replacement replacement = Replacement::Lru;
     bool write_allocate = true; // a store that misses brings the line in
     bool write_back = true;     // a store marks the line dirty instead of going on
-    u32 latency = 0;  // cycles that a hit here takes beyond the level above
+    u32 latency = 0;            // cycles that a hit here takes beyond the level above
 
     [[nodiscard]] u64 sets() const { return size / (u64{ways} * line); }
 };

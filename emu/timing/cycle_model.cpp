@@ -226,8 +226,8 @@ u64 CycleModel::tlb_lookup(u64 physical_page) {
     const PageWalk* found = find_walk(physical_page);
     if (found == nullptr)
         return 0; // translation is off
-    const u64 key = page_key(physical_page << kPageShift, found->shift,
-                             found->global ? kGlobal : asid_);
+    const u64 key =
+        page_key(physical_page << kPageShift, found->shift, found->global ? kGlobal : asid_);
     const u32 ways = model_.tlb.ways;
     const u64 sets = model_.tlb.entries / ways;
     u64* set = tlb_.data() + (physical_page >> (found->shift - kPageShift) & (sets - 1)) * ways;
@@ -314,7 +314,9 @@ void CycleModel::exception_entry() {
     charge(CycleCause::ExceptionEntry, model_.costs.exception_entry);
 }
 
-void CycleModel::device_access() { stall(CycleCause::DeviceAccess, model_.costs.device_access); }
+void CycleModel::device_access() {
+    stall(CycleCause::DeviceAccess, model_.costs.device_access);
+}
 
 void CycleModel::sleep_until(Cycle when) {
     if (when > now())

@@ -53,7 +53,7 @@ public:
         now_ += stalled_;
         stalled_ = 0;
         fetch(physical, block.instructions * 4);
-        if (previous_ != nullptr && !previous_->results.empty())
+        if (previous_ != nullptr && previous_->late)
             wait_for_seam(block);
         if (!carried_.empty()) [[unlikely]]
             wait_for_carried(block);
@@ -98,7 +98,8 @@ public:
     [[nodiscard]] Cycle now() const { return now_ + stalled_; }
     // The moment at which instruction `index` of the block issues.
     [[nodiscard]] Cycle moment_of(u32 index) const {
-        return now() + (block_ != nullptr && index < block_->issue.size() ? block_->issue[index] : 0);
+        return now() +
+               (block_ != nullptr && index < block_->issue.size() ? block_->issue[index] : 0);
     }
     [[nodiscard]] u64 instructions() const { return instructions_; }
     // Cycles since the last call, by cause; clears them. Their sum is the time
@@ -187,8 +188,8 @@ private:
     Cache l1i_, l1d_, l2_;
     BranchPredictor branches_;
 
-    Cycle now_ = 0;         // start of the current block
-    u64 stalled_ = 0;       // stalls in it so far
+    Cycle now_ = 0;                   // start of the current block
+    u64 stalled_ = 0;                 // stalls in it so far
     BlockTiming* block_ = nullptr;    // being executed
     BlockTiming* previous_ = nullptr; // ended right before it
     u64 block_pc_ = 0;
@@ -211,15 +212,13 @@ private:
         std::vector<u64> pages; // page + 1
         std::size_t next = 0;
         std::array<u64, 64> known{}; // by low bits of the page: page + 1, if it is there
-        bool lookup(u64 page) {
-            return known[page % known.size()] == page + 1 || lookup_all(page);
-        }
+        bool lookup(u64 page) { return known[page % known.size()] == page + 1 || lookup_all(page); }
         bool lookup_all(u64 page);
         void clear();
     };
     MicroTlb micro_data_, micro_fetch_;
-    std::vector<u64> tlb_;        // keys, sets in a row, most recent first; 0: empty
-    std::vector<u64> walk_cache_; // addresses of upper-level descriptors, direct mapped
+    std::vector<u64> tlb_;                    // keys, sets in a row, most recent first; 0: empty
+    std::vector<u64> walk_cache_;             // addresses of upper-level descriptors, direct mapped
     std::unordered_map<u64, PageWalk> walks_; // by page_key()
     TlbCount tlb_count_;
 };

@@ -10,22 +10,54 @@ namespace {
 
 using enum InstructionClass;
 
-constexpr std::array<std::string_view, kInstructionClasses> kClassNames = {
-    "alu",           "shift",          "extract",        "crc",           "multiply",
-    "divide",        "branch",         "call",          "system",
-    "load",          "load_indexed",   "load_pair_word", "load_pair",
-    "load_exclusive", "prefetch",      "store",         "store_exclusive",
-    "load_fp",       "load_fp_pair_single", "load_fp_pair", "load_fp_pair_q", "store_fp",
-    "load_structure_1", "load_structure_2", "load_structure_3", "load_structure_4",
-    "store_structure_1", "store_structure_2", "store_structure_3", "store_structure_4",
-    "fp_alu",        "fp_alu_q",       "fp_compare",    "fp_move",
-    "fp_duplicate",  "fp_multiply",    "fp_mac",
-    "fp_divide_half", "fp_divide_single", "fp_divide_double",
-    "fp_sqrt_half",  "fp_sqrt_single", "fp_sqrt_double", "unknown"};
+constexpr std::array<std::string_view, kInstructionClasses> kClassNames = {"alu",
+                                                                           "shift",
+                                                                           "extract",
+                                                                           "crc",
+                                                                           "multiply",
+                                                                           "divide",
+                                                                           "branch",
+                                                                           "call",
+                                                                           "system",
+                                                                           "load",
+                                                                           "load_indexed",
+                                                                           "load_pair_word",
+                                                                           "load_pair",
+                                                                           "load_exclusive",
+                                                                           "prefetch",
+                                                                           "store",
+                                                                           "store_exclusive",
+                                                                           "load_fp",
+                                                                           "load_fp_pair_single",
+                                                                           "load_fp_pair",
+                                                                           "load_fp_pair_q",
+                                                                           "store_fp",
+                                                                           "load_structure_1",
+                                                                           "load_structure_2",
+                                                                           "load_structure_3",
+                                                                           "load_structure_4",
+                                                                           "store_structure_1",
+                                                                           "store_structure_2",
+                                                                           "store_structure_3",
+                                                                           "store_structure_4",
+                                                                           "fp_alu",
+                                                                           "fp_alu_q",
+                                                                           "fp_compare",
+                                                                           "fp_move",
+                                                                           "fp_duplicate",
+                                                                           "fp_multiply",
+                                                                           "fp_mac",
+                                                                           "fp_divide_half",
+                                                                           "fp_divide_single",
+                                                                           "fp_divide_double",
+                                                                           "fp_sqrt_half",
+                                                                           "fp_sqrt_single",
+                                                                           "fp_sqrt_double",
+                                                                           "unknown"};
 
 constexpr std::array<std::string_view, kReadRoles> kRoleNames = {
-    "operand", "shifted", "multiplier", "accumulator", "dividend", "extract_high", "address", "indexed",
-    "store_data", "flags", "late"};
+    "operand", "shifted", "multiplier", "accumulator", "dividend", "extract_high",
+    "address", "indexed", "store_data", "flags",       "late"};
 
 // What the mnemonic alone says. Sizes and register files refine it later.
 struct MnemonicRow {
@@ -34,26 +66,24 @@ struct MnemonicRow {
 };
 
 const MnemonicRow kMnemonics[] = {
-    {Alu,
-     {ARM64_INS_ADC, ARM64_INS_ADCS, ARM64_INS_ADD, ARM64_INS_ADDS, ARM64_INS_ADR,
-      ARM64_INS_ADRP, ARM64_INS_AND, ARM64_INS_ANDS, ARM64_INS_BIC, ARM64_INS_BICS,
-      ARM64_INS_CCMN, ARM64_INS_CCMP, ARM64_INS_CINC, ARM64_INS_CINV, ARM64_INS_CMN,
-      ARM64_INS_CMP, ARM64_INS_CNEG, ARM64_INS_CSEL, ARM64_INS_CSET, ARM64_INS_CSETM,
-      ARM64_INS_CSINC, ARM64_INS_CSINV, ARM64_INS_CSNEG, ARM64_INS_EON, ARM64_INS_EOR,
-      ARM64_INS_MOV, ARM64_INS_MOVK, ARM64_INS_MOVN, ARM64_INS_MOVZ, ARM64_INS_MVN,
-      ARM64_INS_NEG, ARM64_INS_NEGS, ARM64_INS_NGC, ARM64_INS_NGCS, ARM64_INS_ORN,
-      ARM64_INS_ORR, ARM64_INS_SBC, ARM64_INS_SBCS, ARM64_INS_SUB, ARM64_INS_SUBS,
-      ARM64_INS_TST}},
-    {Shift,
-     {ARM64_INS_ASR, ARM64_INS_BFI, ARM64_INS_BFM, ARM64_INS_BFXIL, ARM64_INS_CLS,
-      ARM64_INS_CLZ, ARM64_INS_LSL, ARM64_INS_LSR, ARM64_INS_RBIT, ARM64_INS_REV,
-      ARM64_INS_REV16, ARM64_INS_REV32, ARM64_INS_SBFIZ, ARM64_INS_SBFM, ARM64_INS_SBFX,
-      ARM64_INS_SXTB, ARM64_INS_SXTH, ARM64_INS_SXTW, ARM64_INS_UBFIZ, ARM64_INS_UBFM,
-      ARM64_INS_UBFX, ARM64_INS_UXTB, ARM64_INS_UXTH, ARM64_INS_UXTW}},
+    {Alu, {ARM64_INS_ADC,   ARM64_INS_ADCS,  ARM64_INS_ADD,   ARM64_INS_ADDS, ARM64_INS_ADR,
+           ARM64_INS_ADRP,  ARM64_INS_AND,   ARM64_INS_ANDS,  ARM64_INS_BIC,  ARM64_INS_BICS,
+           ARM64_INS_CCMN,  ARM64_INS_CCMP,  ARM64_INS_CINC,  ARM64_INS_CINV, ARM64_INS_CMN,
+           ARM64_INS_CMP,   ARM64_INS_CNEG,  ARM64_INS_CSEL,  ARM64_INS_CSET, ARM64_INS_CSETM,
+           ARM64_INS_CSINC, ARM64_INS_CSINV, ARM64_INS_CSNEG, ARM64_INS_EON,  ARM64_INS_EOR,
+           ARM64_INS_MOV,   ARM64_INS_MOVK,  ARM64_INS_MOVN,  ARM64_INS_MOVZ, ARM64_INS_MVN,
+           ARM64_INS_NEG,   ARM64_INS_NEGS,  ARM64_INS_NGC,   ARM64_INS_NGCS, ARM64_INS_ORN,
+           ARM64_INS_ORR,   ARM64_INS_SBC,   ARM64_INS_SBCS,  ARM64_INS_SUB,  ARM64_INS_SUBS,
+           ARM64_INS_TST}},
+    {Shift, {ARM64_INS_ASR,   ARM64_INS_BFI,   ARM64_INS_BFM,   ARM64_INS_BFXIL, ARM64_INS_CLS,
+             ARM64_INS_CLZ,   ARM64_INS_LSL,   ARM64_INS_LSR,   ARM64_INS_RBIT,  ARM64_INS_REV,
+             ARM64_INS_REV16, ARM64_INS_REV32, ARM64_INS_SBFIZ, ARM64_INS_SBFM,  ARM64_INS_SBFX,
+             ARM64_INS_SXTB,  ARM64_INS_SXTH,  ARM64_INS_SXTW,  ARM64_INS_UBFIZ, ARM64_INS_UBFM,
+             ARM64_INS_UBFX,  ARM64_INS_UXTB,  ARM64_INS_UXTH,  ARM64_INS_UXTW}},
     {Extract, {ARM64_INS_EXTR, ARM64_INS_ROR}},
     {Crc,
-     {ARM64_INS_CRC32B, ARM64_INS_CRC32CB, ARM64_INS_CRC32CH, ARM64_INS_CRC32CW,
-      ARM64_INS_CRC32CX, ARM64_INS_CRC32H, ARM64_INS_CRC32W, ARM64_INS_CRC32X}},
+     {ARM64_INS_CRC32B, ARM64_INS_CRC32CB, ARM64_INS_CRC32CH, ARM64_INS_CRC32CW, ARM64_INS_CRC32CX,
+      ARM64_INS_CRC32H, ARM64_INS_CRC32W, ARM64_INS_CRC32X}},
     {Multiply,
      {ARM64_INS_MADD, ARM64_INS_MNEG, ARM64_INS_MSUB, ARM64_INS_MUL, ARM64_INS_SMADDL,
       ARM64_INS_SMNEGL, ARM64_INS_SMSUBL, ARM64_INS_SMULH, ARM64_INS_SMULL, ARM64_INS_UMADDL,
@@ -63,12 +93,11 @@ const MnemonicRow kMnemonics[] = {
      {ARM64_INS_B, ARM64_INS_BR, ARM64_INS_RET, ARM64_INS_CBZ, ARM64_INS_CBNZ, ARM64_INS_TBZ,
       ARM64_INS_TBNZ, ARM64_INS_ERET}},
     {Call, {ARM64_INS_BL, ARM64_INS_BLR}},
-    {System,
-     {ARM64_INS_MRS, ARM64_INS_MSR, ARM64_INS_SYS, ARM64_INS_SYSL, ARM64_INS_DMB, ARM64_INS_DSB,
-      ARM64_INS_ISB, ARM64_INS_HINT, ARM64_INS_NOP, ARM64_INS_YIELD, ARM64_INS_WFE, ARM64_INS_WFI,
-      ARM64_INS_SEV, ARM64_INS_SEVL, ARM64_INS_SVC, ARM64_INS_HVC, ARM64_INS_SMC, ARM64_INS_BRK,
-      ARM64_INS_HLT, ARM64_INS_CLREX, ARM64_INS_DC, ARM64_INS_IC, ARM64_INS_AT, ARM64_INS_TLBI,
-      ARM64_INS_CFINV}},
+    {System, {ARM64_INS_MRS, ARM64_INS_MSR, ARM64_INS_SYS,  ARM64_INS_SYSL, ARM64_INS_DMB,
+              ARM64_INS_DSB, ARM64_INS_ISB, ARM64_INS_HINT, ARM64_INS_NOP,  ARM64_INS_YIELD,
+              ARM64_INS_WFE, ARM64_INS_WFI, ARM64_INS_SEV,  ARM64_INS_SEVL, ARM64_INS_SVC,
+              ARM64_INS_HVC, ARM64_INS_SMC, ARM64_INS_BRK,  ARM64_INS_HLT,  ARM64_INS_CLREX,
+              ARM64_INS_DC,  ARM64_INS_IC,  ARM64_INS_AT,   ARM64_INS_TLBI, ARM64_INS_CFINV}},
     {Load,
      {ARM64_INS_LDR, ARM64_INS_LDRB, ARM64_INS_LDRH, ARM64_INS_LDRSB, ARM64_INS_LDRSH,
       ARM64_INS_LDRSW, ARM64_INS_LDUR, ARM64_INS_LDURB, ARM64_INS_LDURH, ARM64_INS_LDURSB,
@@ -100,9 +129,10 @@ const MnemonicRow kMnemonics[] = {
     {FpMac,
      {ARM64_INS_FMADD, ARM64_INS_FMSUB, ARM64_INS_FNMADD, ARM64_INS_FNMSUB, ARM64_INS_FMLA,
       ARM64_INS_FMLS}},
-    {FpMove, {ARM64_INS_FCVTAS, ARM64_INS_FCVTAU, ARM64_INS_FCVTMS, ARM64_INS_FCVTMU,
-              ARM64_INS_FCVTNS, ARM64_INS_FCVTNU, ARM64_INS_FCVTPS, ARM64_INS_FCVTPU,
-              ARM64_INS_FCVTZS, ARM64_INS_FCVTZU, ARM64_INS_FMOV}},
+    {FpMove,
+     {ARM64_INS_FCVTAS, ARM64_INS_FCVTAU, ARM64_INS_FCVTMS, ARM64_INS_FCVTMU, ARM64_INS_FCVTNS,
+      ARM64_INS_FCVTNU, ARM64_INS_FCVTPS, ARM64_INS_FCVTPU, ARM64_INS_FCVTZS, ARM64_INS_FCVTZU,
+      ARM64_INS_FMOV}},
     {FpDuplicate, {ARM64_INS_DUP, ARM64_INS_XTN, ARM64_INS_XTN2}},
     {FpDivideSingle, {ARM64_INS_FDIV}},
     {FpSqrtSingle, {ARM64_INS_FSQRT}},
@@ -152,12 +182,15 @@ struct Register {
 Register to_register(unsigned reg) {
     for (const RegisterRange& r : kRanges) {
         if (static_cast<int>(reg) >= r.first && static_cast<int>(reg) <= r.last)
-            return {r.file, static_cast<RegisterNumber>(r.base + (static_cast<int>(reg) - r.first))};
+            return {r.file,
+                    static_cast<RegisterNumber>(r.base + (static_cast<int>(reg) - r.first))};
     }
     return {};
 }
 
-bool is_vector(RegisterFile file) { return file >= RegisterFile::Half; }
+bool is_vector(RegisterFile file) {
+    return file >= RegisterFile::Half;
+}
 
 bool is_64_bit_arrangement(arm64_vas vas) {
     return vas == ARM64_VAS_8B || vas == ARM64_VAS_4H || vas == ARM64_VAS_2S || vas == ARM64_VAS_1D;
@@ -263,21 +296,33 @@ InstructionClass classify(const cs_insn& insn) {
     const RegisterFile width = widest(detail);
     const bool vector = is_vector(width);
     switch (kind) {
-    case Load: return refine_load(detail, width);
-    case LoadPair: return refine_load_pair(insn.id, width);
-    case Store: return vector ? StoreFp : Store;
-    case LoadStructure1: return structure_by_registers(detail, LoadStructure1);
-    case StoreStructure1: return structure_by_registers(detail, StoreStructure1);
-    case FpMultiply: return is_arrangement(detail) ? with_q(width, FpAlu, FpAluQ) : kind;
-    case FpMove: return touches(detail, false) || !copies_vector(detail) ? kind : FpAlu;
-    case FpDivideSingle: return by_width(width, FpDivideHalf, FpDivideSingle, FpDivideDouble);
-    case FpSqrtSingle: return by_width(width, FpSqrtHalf, FpSqrtSingle, FpSqrtDouble);
-    case Extract: return detail.operands[2].type == ARM64_OP_REG && shifts(insn.id) ? Shift : kind;
+    case Load:
+        return refine_load(detail, width);
+    case LoadPair:
+        return refine_load_pair(insn.id, width);
+    case Store:
+        return vector ? StoreFp : Store;
+    case LoadStructure1:
+        return structure_by_registers(detail, LoadStructure1);
+    case StoreStructure1:
+        return structure_by_registers(detail, StoreStructure1);
+    case FpMultiply:
+        return is_arrangement(detail) ? with_q(width, FpAlu, FpAluQ) : kind;
+    case FpMove:
+        return touches(detail, false) || !copies_vector(detail) ? kind : FpAlu;
+    case FpDivideSingle:
+        return by_width(width, FpDivideHalf, FpDivideSingle, FpDivideDouble);
+    case FpSqrtSingle:
+        return by_width(width, FpSqrtHalf, FpSqrtSingle, FpSqrtDouble);
+    case Extract:
+        return detail.operands[2].type == ARM64_OP_REG && shifts(insn.id) ? Shift : kind;
     case Alu:
     case Shift:
     case Multiply:
-    case Unknown: return vector ? vector_default(insn, width) : kind;
-    default: return kind;
+    case Unknown:
+        return vector ? vector_default(insn, width) : kind;
+    default:
+        return kind;
     }
 }
 
@@ -315,20 +360,27 @@ bool extends(const cs_insn& insn) {
 ReadRole read_role(const cs_insn& insn, InstructionClass kind, int index) {
     const cs_arm64_op& op = insn.detail->arm64.operands[index];
     switch (kind) {
-    case Multiply: return index == 3 ? ReadRole::Accumulator : ReadRole::Multiplier;
-    case Divide: return ReadRole::Dividend;
+    case Multiply:
+        return index == 3 ? ReadRole::Accumulator : ReadRole::Multiplier;
+    case Divide:
+        return ReadRole::Dividend;
     case Extract: // ROR reads one register as both
         return index == 1 && insn.id == ARM64_INS_EXTR ? ReadRole::ExtractHigh : ReadRole::Late;
-    case Crc: return ReadRole::Operand;
+    case Crc:
+        return ReadRole::Operand;
     case Alu:
-    case Shift: break;
+    case Shift:
+        break;
     case Store:
-    case StoreFp: return index == 0 && indexes(insn) ? ReadRole::Indexed : ReadRole::StoreData;
-    default: return ReadRole::Late;
+    case StoreFp:
+        return index == 0 && indexes(insn) ? ReadRole::Indexed : ReadRole::StoreData;
+    default:
+        return ReadRole::Late;
     }
     const bool shift_by_register = index == 2 && shifts(insn.id);
-    const bool inserted = (insn.id == ARM64_INS_BFI || insn.id == ARM64_INS_BFXIL ||
-                           insn.id == ARM64_INS_BFM) && index == 1;
+    const bool inserted =
+        (insn.id == ARM64_INS_BFI || insn.id == ARM64_INS_BFXIL || insn.id == ARM64_INS_BFM) &&
+        index == 1;
     if (shift_by_register || inserted)
         return ReadRole::Late;
     const bool shifted = op.shift.type != ARM64_SFT_INVALID && op.shift.value != 0;
@@ -395,10 +447,10 @@ bool is_source(const cs_insn& insn, const TimedInstruction& t, int index) {
         return op.vector_index >= 0; // a lane load keeps the other lanes
     const bool merges = insn.id == ARM64_INS_MOVK || insn.id == ARM64_INS_BFI ||
                         insn.id == ARM64_INS_BFXIL || insn.id == ARM64_INS_BFM ||
-                        insn.id == ARM64_INS_FMLA ||
-                        insn.id == ARM64_INS_FMLS || insn.id == ARM64_INS_MLA ||
-                        insn.id == ARM64_INS_MLS;
-    if (index == 0 && (t.kind == Alu || t.kind == Shift || insn.id == ARM64_INS_FMOV) && op.vector_index < 0)
+                        insn.id == ARM64_INS_FMLA || insn.id == ARM64_INS_FMLS ||
+                        insn.id == ARM64_INS_MLA || insn.id == ARM64_INS_MLS;
+    if (index == 0 && (t.kind == Alu || t.kind == Shift || insn.id == ARM64_INS_FMOV) &&
+        op.vector_index < 0)
         return merges; // Capstone names some destinations as sources too
     return (op.access & CS_AC_READ) != 0 || (index == 0 && merges);
 }
@@ -435,9 +487,13 @@ void collect_registers(const cs_insn& insn, TimedInstruction& t) {
 
 } // namespace
 
-std::string_view class_name(InstructionClass c) { return kClassNames[static_cast<std::size_t>(c)]; }
+std::string_view class_name(InstructionClass c) {
+    return kClassNames[static_cast<std::size_t>(c)];
+}
 
-std::string_view role_name(ReadRole role) { return kRoleNames[static_cast<std::size_t>(role)]; }
+std::string_view role_name(ReadRole role) {
+    return kRoleNames[static_cast<std::size_t>(role)];
+}
 
 struct TimingDecoder::Handle {
     csh engine = 0;

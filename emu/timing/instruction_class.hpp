@@ -13,43 +13,43 @@ namespace forkscope::timing {
 // One row of a timing model's "classes" object each. Grouping as in the tables of
 // the Arm Cortex-A55 Software Optimization Guide, section 3.
 enum class InstructionClass : u8 {
-    Alu,          // arithmetic, logic, moves, conditional select
-    Shift,        // shifts, bit fields, extensions, reversals, counts
-    Extract,      // EXTR, ROR immediate
-    Crc,          // CRC32*
-    Multiply,     // MUL, MADD, SMULL, UMULH, ...
-    Divide,       // SDIV, UDIV
-    Branch,       // B, BL, BR, RET, CBZ, TBZ, B.cond
-    Call,         // BL, BLR: a branch that writes X30
-    System,       // MRS, MSR, barriers, hints, SVC and their kin
-    Load,         // one general register, immediate or literal address
-    LoadIndexed,  // one register, register offset
-    LoadPairWord, // LDP of W registers, LDPSW
-    LoadPair,     // LDP of X registers
-    LoadExclusive, // LDXR, LDAXR, LDAR
-    Prefetch,     // PRFM
-    Store,        // one or two general registers
-    StoreExclusive, // STXR, STLXR
-    LoadFp,       // one FP/SIMD register
+    Alu,              // arithmetic, logic, moves, conditional select
+    Shift,            // shifts, bit fields, extensions, reversals, counts
+    Extract,          // EXTR, ROR immediate
+    Crc,              // CRC32*
+    Multiply,         // MUL, MADD, SMULL, UMULH, ...
+    Divide,           // SDIV, UDIV
+    Branch,           // B, BL, BR, RET, CBZ, TBZ, B.cond
+    Call,             // BL, BLR: a branch that writes X30
+    System,           // MRS, MSR, barriers, hints, SVC and their kin
+    Load,             // one general register, immediate or literal address
+    LoadIndexed,      // one register, register offset
+    LoadPairWord,     // LDP of W registers, LDPSW
+    LoadPair,         // LDP of X registers
+    LoadExclusive,    // LDXR, LDAXR, LDAR
+    Prefetch,         // PRFM
+    Store,            // one or two general registers
+    StoreExclusive,   // STXR, STLXR
+    LoadFp,           // one FP/SIMD register
     LoadFpPairSingle, // LDP of S registers
-    LoadFpPair,   // LDP of D registers
-    LoadFpPairQ,  // LDP of Q registers
-    StoreFp,      // one or two FP/SIMD registers
-    LoadStructure1,  // LD1 of one register, LD1R, single lanes
-    LoadStructure2,  // two registers
-    LoadStructure3,  // three registers
-    LoadStructure4,  // four registers
-    StoreStructure1, // ST1 of one register, single lanes
-    StoreStructure2, // two registers
-    StoreStructure3, // three registers
-    StoreStructure4, // four registers
-    FpAlu,      // scalar FADD, FSUB, FABD, FNEG, FRINT, conversions to FP, 64-bit SIMD
-    FpAluQ,     // the same on 128 bits
-    FpCompare,  // FCMP, FCCMP
-    FpMove,     // between general and FP registers, conversions to integer, immediates
-    FpDuplicate, // DUP, XTN
-    FpMultiply,  // scalar FMUL
-    FpMac,       // FMADD, FMLA and their kin
+    LoadFpPair,       // LDP of D registers
+    LoadFpPairQ,      // LDP of Q registers
+    StoreFp,          // one or two FP/SIMD registers
+    LoadStructure1,   // LD1 of one register, LD1R, single lanes
+    LoadStructure2,   // two registers
+    LoadStructure3,   // three registers
+    LoadStructure4,   // four registers
+    StoreStructure1,  // ST1 of one register, single lanes
+    StoreStructure2,  // two registers
+    StoreStructure3,  // three registers
+    StoreStructure4,  // four registers
+    FpAlu,            // scalar FADD, FSUB, FABD, FNEG, FRINT, conversions to FP, 64-bit SIMD
+    FpAluQ,           // the same on 128 bits
+    FpCompare,        // FCMP, FCCMP
+    FpMove,           // between general and FP registers, conversions to integer, immediates
+    FpDuplicate,      // DUP, XTN
+    FpMultiply,       // scalar FMUL
+    FpMac,            // FMADD, FMLA and their kin
     FpDivideHalf,
     FpDivideSingle,
     FpDivideDouble,
@@ -58,7 +58,8 @@ enum class InstructionClass : u8 {
     FpSqrtDouble,
     Unknown, // allocated encodings that no row above knows: charged by the model's default
 };
-inline constexpr std::size_t kInstructionClasses = static_cast<std::size_t>(InstructionClass::Unknown) + 1;
+inline constexpr std::size_t kInstructionClasses =
+    static_cast<std::size_t>(InstructionClass::Unknown) + 1;
 
 // Name of the class as a key of a timing model's JSON: "load_pair_word".
 [[nodiscard]] std::string_view class_name(InstructionClass c);

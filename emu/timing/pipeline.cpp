@@ -9,15 +9,31 @@ namespace {
 constexpr std::array<std::string_view, kPorts> kPortNames = {
     "alu", "mac", "divide", "load", "store", "branch", "fp_alu", "fp_mac", "fp_divide"};
 
-std::size_t index(InstructionClass c) { return static_cast<std::size_t>(c); }
-std::size_t index(ReadRole r) { return static_cast<std::size_t>(r); }
-std::size_t index(Port p) { return static_cast<std::size_t>(p); }
+std::size_t index(InstructionClass c) {
+    return static_cast<std::size_t>(c);
+}
+std::size_t index(ReadRole r) {
+    return static_cast<std::size_t>(r);
+}
+std::size_t index(Port p) {
+    return static_cast<std::size_t>(p);
+}
 
-u64 minus(u64 a, u64 b) { return a > b ? a - b : 0; }
+u64 minus(u64 a, u64 b) {
+    return a > b ? a - b : 0;
+}
+
+bool writes_address(const TimedInstruction& t) {
+    const auto written = t.written();
+    return std::any_of(written.begin(), written.end(),
+                       [](const RegisterWrite& w) { return w.address; });
+}
 
 } // namespace
 
-std::string_view port_name(Port port) { return kPortNames[index(port)]; }
+std::string_view port_name(Port port) {
+    return kPortNames[index(port)];
+}
 
 // `skew`: cycles after the issue at which plain operands are taken.
 u64 Pipeline::operands_ready(const TimedInstruction& t, u64 skew) const {
@@ -40,12 +56,24 @@ u64 Pipeline::units_ready(const ClassTiming& c, u64 from) const {
     return std::max(from, *std::min_element(first, first + model_->units[index(c.port)]));
 }
 
+// Cycles from the issue until the register is ready.
+u64 Pipeline::latency_of(const RegisterWrite& w, const TimedInstruction& t,
+                         const ClassTiming& c) const {
+    const bool structure =
+        t.kind >= InstructionClass::LoadStructure1 && t.kind <= InstructionClass::LoadStructure4;
+    bool address = w.address;
+    if (structure && model_->structure_latencies_swapped && writes_address(t))
+        address = !address;
+    if (address)
+        return model_->address_latency;
+    return w.index == 1 && !structure ? c.latency_second : c.latency;
+}
+
 // The earliest write-back of the instruction, in cycles from its issue.
 u64 Pipeline::first_write_back(const TimedInstruction& t, const ClassTiming& c) const {
     u64 first = c.latency;
     for (const RegisterWrite& w : t.written()) {
-        const u64 latency = w.address ? model_->address_latency
-                            : w.index == 1 ? c.latency_second : c.latency;
+        const u64 latency = latency_of(w, t, c);
         first = std::min(first, latency);
     }
     return first;
@@ -72,8 +100,7 @@ void Pipeline::take_slots(unsigned micro_ops, u64 at) {
 void Pipeline::write_results(const TimedInstruction& t, const ClassTiming& c, u64 at, u64 skew) {
     u64 last = at + c.latency;
     for (const RegisterWrite& w : t.written()) {
-        const u64 latency = w.address ? model_->address_latency
-                            : w.index == 1 ? c.latency_second : c.latency;
+        const u64 latency = latency_of(w, t, c);
         state_.ready[w.reg] = at + latency + (w.address ? 0 : skew);
         state_.forwarded[w.reg] = w.address ? u8{0} : c.forwards;
         last = std::max(last, at + latency);
@@ -84,10 +111,7 @@ void Pipeline::write_results(const TimedInstruction& t, const ClassTiming& c, u6
 }
 
 unsigned Pipeline::slots(const TimedInstruction& t, const ClassTiming& c) const {
-    const auto written = t.written();
-    const bool address = std::any_of(written.begin(), written.end(),
-                                     [](const RegisterWrite& w) { return w.address; });
-    return c.micro_ops + (address ? model_->address_micro_ops : 0u);
+    return c.micro_ops + (writes_address(t) ? model_->address_micro_ops : 0u);
 }
 
 IssueResult Pipeline::issue(const TimedInstruction& t) {

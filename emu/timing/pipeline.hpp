@@ -15,10 +15,10 @@ inline constexpr std::size_t kMaxUnits = 4;
 
 struct ClassTiming {
     Port port = Port::Alu;
-    u8 occupancy = 1;      // cycles a unit is busy
-    u8 micro_ops = 1;      // issue slots
-    u8 latency = 1;        // issue to result, cycles
-    u8 latency_second = 1; // the same for the second register of a pair
+    u8 occupancy = 1;            // cycles a unit is busy
+    u8 micro_ops = 1;            // issue slots
+    u8 latency = 1;              // issue to result, cycles
+    u8 latency_second = 1;       // the same for the second register of a pair
     bool first_in_cycle = false; // issues in no other slot than the first
     u8 forwards = 0; // cycles at most by which its result reaches readers ahead of `latency`
     bool retires_out_of_order = false; // its write-back may be overtaken
@@ -36,6 +36,9 @@ struct PipelineModel {
     bool in_order_write_back = true;
     u8 address_latency = 0;   // written-back base
     u8 address_micro_ops = 1; // issue slots that writing it back takes
+    // LLVM's model gives LD1 to LD4 that write their base back the results'
+    // latencies in the wrong order: the base the load's, the vectors the base's.
+    bool structure_latencies_swapped = false;
 };
 
 // When one instruction issued and why not earlier.
@@ -71,6 +74,8 @@ private:
     [[nodiscard]] u64 operands_ready(const TimedInstruction& t, u64 skew) const;
     [[nodiscard]] u64 units_ready(const ClassTiming& c, u64 from) const;
     [[nodiscard]] u64 first_write_back(const TimedInstruction& t, const ClassTiming& c) const;
+    [[nodiscard]] u64 latency_of(const RegisterWrite& w, const TimedInstruction& t,
+                                 const ClassTiming& c) const;
     [[nodiscard]] unsigned slots(const TimedInstruction& t, const ClassTiming& c) const;
     void take_units(const ClassTiming& c, u64 at);
     void take_slots(unsigned micro_ops, u64 at);

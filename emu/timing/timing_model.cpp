@@ -29,26 +29,26 @@ public:
             fail(expected(where_, "an object", json));
     }
 
-    template <class T>
-    void number(const char* key, T& target, u64 least, u64 most) {
+    template <class T> void number(const char* key, T& target, u64 least, u64 most) {
         const Json* value = find(key);
         if (value == nullptr)
             return;
         if (!value->is_number_unsigned() || value->get<u64>() < least || value->get<u64>() > most)
             return fail(expected(path(key),
                                  "a whole number from " + std::to_string(least) + " to " +
-                                     std::to_string(most), *value));
+                                     std::to_string(most),
+                                 *value));
         target = static_cast<T>(value->get<u64>());
     }
 
-    template <class T>
-    void power_of_two(const char* key, T& target, u64 most) {
+    template <class T> void power_of_two(const char* key, T& target, u64 most) {
         const Json* value = find(key);
         if (value == nullptr)
             return;
         if (!value->is_number_unsigned() || !std::has_single_bit(value->get<u64>()) ||
             value->get<u64>() > most)
-            return fail(expected(path(key), "a power of two up to " + std::to_string(most), *value));
+            return fail(
+                expected(path(key), "a power of two up to " + std::to_string(most), *value));
         target = static_cast<T>(value->get<u64>());
     }
 
@@ -62,8 +62,7 @@ public:
     }
 
     // One of `names`; the position is stored.
-    template <class T, class Names>
-    void choice(const char* key, T& target, const Names& names) {
+    template <class T, class Names> void choice(const char* key, T& target, const Names& names) {
         const Json* value = find(key);
         if (value == nullptr)
             return;
@@ -81,8 +80,7 @@ public:
     void text(const char* key) { find(key); }
 
     // Calls read(member, where) for an object member that is there.
-    template <class Read>
-    void object(const char* key, Read&& read) {
+    template <class Read> void object(const char* key, Read&& read) {
         if (const Json* value = find(key))
             take(read(*value, path(key)));
     }
@@ -152,7 +150,8 @@ Result<void> read_classes(const Json& json, const std::string& where, PipelineMo
     for (std::size_t i = 0; i < kInstructionClasses; ++i) {
         const std::string name(class_name(static_cast<InstructionClass>(i)));
         if (!r.has(name.c_str()))
-            r.fail({r.path(name) + ": expected an object for this instruction class, found nothing"});
+            r.fail(
+                {r.path(name) + ": expected an object for this instruction class, found nothing"});
         r.object(name.c_str(), [&](const Json& j, const std::string& w) {
             return read_class(j, w, p.classes[i]);
         });
@@ -181,6 +180,7 @@ Result<void> read_pipeline(const Json& json, const std::string& where, PipelineM
     r.number("issue_width", p.issue_width, 1, 8);
     r.boolean("in_order_write_back", p.in_order_write_back);
     r.number("address_latency", p.address_latency, 0, 255);
+    r.boolean("structure_latencies_swapped", p.structure_latencies_swapped);
     r.number("address_micro_ops", p.address_micro_ops, 0, 16);
     r.object("units", [&](const Json& j, const std::string& w) { return read_units(j, w, p); });
     r.object("advance",
@@ -260,9 +260,11 @@ Result<void> apply_cache(const Json& json, const std::string& where, CacheGeomet
     const u64 way = u64{g.ways} * g.line;
     if (g.size % way != 0 || !std::has_single_bit(g.size / way))
         r.fail({where + "/size: expected ways (" + std::to_string(g.ways) + ") times line (" +
-                std::to_string(g.line) + ") times a power of two, found " + std::to_string(g.size)});
+                std::to_string(g.line) + ") times a power of two, found " +
+                std::to_string(g.size)});
     if (g.replacement == Replacement::TreePlru && !std::has_single_bit(g.ways))
-        r.fail({where + "/ways: expected a power of two for plru, found " + std::to_string(g.ways)});
+        r.fail(
+            {where + "/ways: expected a power of two for plru, found " + std::to_string(g.ways)});
     return r.finish();
 }
 

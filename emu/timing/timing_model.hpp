@@ -14,13 +14,13 @@
 namespace forkscope::timing {
 
 struct TlbTiming {
-    u32 micro_entries = 16;  // of each micro-TLB (instruction, data), fully associative
-    u32 entries = 1024;      // of the unified TLB
+    u32 micro_entries = 16; // of each micro-TLB (instruction, data), fully associative
+    u32 entries = 1024;     // of the unified TLB
     u32 ways = 4;
-    u32 latency = 2;         // a hit in the unified TLB
+    u32 latency = 2;             // a hit in the unified TLB
     u32 walk_cache_entries = 64; // upper-level descriptors kept
-    u32 walk_step = 1;       // cycles a level takes beyond its descriptor's read
-    u32 invalidate = 8;      // a TLBI
+    u32 walk_step = 1;           // cycles a level takes beyond its descriptor's read
+    u32 invalidate = 8;          // a TLBI
 };
 
 struct CostTiming {
@@ -28,7 +28,7 @@ struct CostTiming {
     u32 exception_return = 8;
     u32 device_access = 40;
     u32 barrier = 4;
-    u32 dram = 120; // a line from memory, beyond L2
+    u32 dram = 120;       // a line from memory, beyond L2
     u32 store_buffer = 4; // stores that may be on their way to L2 at once
 };
 

@@ -27,7 +27,7 @@ Result<std::vector<McaBlock>> compiled_blocks(const std::filesystem::path& elf, 
 
 struct McaRow {
     const McaBlock* block = nullptr;
-    u64 mca = 0;  // cycles of kMcaIterations iterations
+    u64 mca = 0; // cycles of kMcaIterations iterations
     u64 ours = 0;
 };
 inline constexpr unsigned kMcaIterations = 100;
@@ -36,8 +36,8 @@ struct McaComparison {
     std::string judge; // llvm-mca's version line
     std::vector<McaRow> rows;
 
-    [[nodiscard]] std::size_t equal() const;         // same cycles an iteration
-    [[nodiscard]] std::size_t within_tenth() const;  // off by 10 % or less
+    [[nodiscard]] std::size_t equal() const;        // same cycles an iteration
+    [[nodiscard]] std::size_t within_tenth() const; // off by 10 % or less
 };
 
 // Runs llvm-mca (from PATH) once over all blocks. Errors: it is not installed,

@@ -22,8 +22,8 @@ std::string assembly(csh engine, u32 word) {
     if (cs_disasm(engine, reinterpret_cast<const uint8_t*>(&word), 4, 0, 1, &insn) != 1)
         return {};
     std::string text = std::string(insn->mnemonic) + " " + insn->op_str;
-    const bool address = cs_insn_group(engine, insn, ARM64_GRP_JUMP) ||
-                         insn->id == ARM64_INS_ADR || insn->id == ARM64_INS_ADRP;
+    const bool address = cs_insn_group(engine, insn, ARM64_GRP_JUMP) || insn->id == ARM64_INS_ADR ||
+                         insn->id == ARM64_INS_ADRP;
     if (const auto hash = text.rfind('#'); address && hash != std::string::npos)
         text = text.substr(0, hash) + ".";
     cs_free(insn, 1);
@@ -118,10 +118,10 @@ Result<McaComparison> compare_with_mca(const std::vector<McaBlock>& blocks,
     const std::filesystem::path input = scratch.path() / "blocks.s";
     if (auto written = write_regions(blocks, input); !written)
         return written.error();
-    const std::string report = output_of(
-        "llvm-mca -march=aarch64 -mcpu=cortex-a55 -mattr=+crc -instruction-info=0 "
-        "-resource-pressure=0 -iterations=" +
-        std::to_string(kMcaIterations) + " '" + input.string() + "' 2>&1");
+    const std::string report =
+        output_of("llvm-mca -march=aarch64 -mcpu=cortex-a55 -mattr=+crc -instruction-info=0 "
+                  "-resource-pressure=0 -iterations=" +
+                  std::to_string(kMcaIterations) + " '" + input.string() + "' 2>&1");
     const std::vector<u64> cycles = total_cycles(report);
     if (cycles.size() != blocks.size())
         return Error{"llvm-mca: " + first_error(report), ExitStatus::Internal};

@@ -70,10 +70,29 @@ Result<CacheCount> qemu_data_cache(const fs::path& image, const fs::path& plugin
     const std::string with = plugin.string() + ",evict=lru,dblksize=" + std::to_string(shape.line) +
                              ",dassoc=" + std::to_string(shape.ways) +
                              ",dcachesize=" + std::to_string(shape.size);
-    const auto run = run_process({"qemu-system-aarch64", "-M", "virt,gic-version=2", "-cpu",
-                                  "cortex-a57", "-m", kRam, "-display", "none", "-monitor", "none",
-                                  "-serial", "null", "-nic", "none", "-no-reboot", "-kernel",
-                                  image.string(), "-plugin", with, "-d", "plugin", "-D",
+    const auto run = run_process({"qemu-system-aarch64",
+                                  "-M",
+                                  "virt,gic-version=2",
+                                  "-cpu",
+                                  "cortex-a57",
+                                  "-m",
+                                  kRam,
+                                  "-display",
+                                  "none",
+                                  "-monitor",
+                                  "none",
+                                  "-serial",
+                                  "null",
+                                  "-nic",
+                                  "none",
+                                  "-no-reboot",
+                                  "-kernel",
+                                  image.string(),
+                                  "-plugin",
+                                  with,
+                                  "-d",
+                                  "plugin",
+                                  "-D",
                                   report.string()},
                                  output, kMostSeconds);
     if (!run)

@@ -28,7 +28,7 @@ public:
     explicit TestHost(const std::string& source) : memory_(kSize) {
         const std::vector<u8> code = assemble(source, kBase);
         std::memcpy(memory_.data(), code.data(), code.size());
-        auto made = Engine::create(*this, nullptr);
+        auto made = Engine::create(*this, std::nullopt);
         REQUIRE(made.ok());
         engine_ = std::move(*made);
         REQUIRE(engine_->map_memory(kBase, kSize, memory_.data()).ok());
