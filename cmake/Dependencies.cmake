@@ -51,6 +51,16 @@ forkscope_require_version(Capstone ${FORKSCOPE_capstone_INCLUDE}/capstone/capsto
 
 forkscope_library(fdt libfdt.h fdt)
 
+# Dear ImGui's archive holds its SDL2 backends; Debian's build draws fonts with stb.
+forkscope_library(imgui imgui/imgui.h libimgui.a)
+forkscope_require_version("Dear ImGui" ${FORKSCOPE_imgui_INCLUDE}/imgui/imgui.h
+                          "^#define IMGUI_VERSION +.([0-9.]+)" 1.89.6)
+forkscope_library(stb stb/stb_truetype.h stb)
+find_package(SDL2 2.26 REQUIRED)
+find_package(PNG REQUIRED)
+target_include_directories(forkscope::imgui INTERFACE ${FORKSCOPE_imgui_INCLUDE}/imgui)
+target_link_libraries(forkscope::imgui INTERFACE forkscope::stb SDL2::SDL2)
+
 find_package(Threads REQUIRED)
 find_package(nlohmann_json 3.11 REQUIRED)
 find_package(CLI11 2.1 REQUIRED)

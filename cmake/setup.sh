@@ -22,21 +22,24 @@ case $purpose in
 esac
 
 packages=(g++ cmake ninja-build libfdt-dev nlohmann-json3-dev libcli11-dev
-          g++-aarch64-linux-gnu picolibc-aarch64-linux-gnu)
+          g++-aarch64-linux-gnu picolibc-aarch64-linux-gnu
+          libsdl2-dev libstb-dev libpng-dev fonts-dejavu-core)
 newer=() # package/suite, unpacked into .deps/root
 . /etc/os-release
 case $ID-${VERSION_ID:-} in
   debian-12)
     newer=(libunicorn2t64/trixie libunicorn-dev/trixie libcapstone5/trixie
-           libcapstone-dev/trixie libcatch2-dev/bookworm-backports) ;;
+           libcapstone-dev/trixie libimgui-dev/trixie
+           libcatch2-dev/bookworm-backports) ;;
   debian-13)
-    packages+=(libunicorn-dev libcapstone-dev libcatch2-dev) ;;
+    packages+=(libunicorn-dev libcapstone-dev libimgui-dev libcatch2-dev) ;;
   *)
     packages=()
     say "this is not Debian 12 or 13: nothing is installed, see docs/dependencies.md" ;;
 esac
 if [ ${#packages[@]} -gt 0 ] && [ "$purpose" = test ]; then
-  packages+=(qemu-system-arm llvm device-tree-compiler cpio libglib2.0-dev pkg-config xz-utils)
+  packages+=(qemu-system-arm llvm device-tree-compiler cpio libglib2.0-dev pkg-config xz-utils
+             xvfb xdotool)
 fi
 
 # Prints those of the packages given that are not installed.
