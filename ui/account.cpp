@@ -4,8 +4,7 @@
 #include "event/probe_text.hpp"
 #include "ui/columns.hpp"
 #include "ui/sentences.hpp"
-
-#include <cstdio>
+#include "ui/words.hpp"
 
 namespace forkscope {
 
@@ -16,12 +15,6 @@ constexpr std::size_t kNameColumns = 50;
 constexpr std::size_t kNumberColumns = 14;
 constexpr std::size_t kDeepest = 30; // columns before a branch; deeper ones stand at this depth
 constexpr std::size_t kCopyColumns = 8;
-
-std::string decimal(double value, int places) {
-    char text[64];
-    std::snprintf(text, sizeof text, "%.*f", places, value);
-    return text;
-}
 
 std::string ending(const Totals& totals, const std::string& panic) {
     switch (totals.reason) {
@@ -55,13 +48,6 @@ std::string process_row(const std::string& name, const std::string& born, const 
            pad_left(cycles, kNumberColumns) + pad_left(copies, kCopyColumns) + "  " + end + "\n";
 }
 
-// "exit 0", "signal 11". wait(2)
-std::string short_status(u64 status) {
-    const u64 signal = status & 0x7f;
-    return signal == 0 ? "exit " + std::to_string((status >> 8) & 0xff)
-                       : "signal " + std::to_string(signal);
-}
-
 // The life at `index` and those below it. `lead` is what stands before the
 // branches of its children.
 void add_branch(const std::vector<ProcessLife>& lives, std::size_t index, const std::string& branch,
@@ -69,7 +55,7 @@ void add_branch(const std::vector<ProcessLife>& lives, std::size_t index, const 
     const ProcessLife& life = lives[index];
     text += process_row(branch + life.name + " (" + std::to_string(life.pid) + ")",
                         grouped(life.born), grouped(life.cycles), grouped(life.copies),
-                        life.wait_status ? short_status(*life.wait_status) : "alive");
+                        life.wait_status ? short_wait_status(*life.wait_status) : "alive");
     std::vector<std::size_t> children;
     for (std::size_t i = index + 1; i < lives.size(); ++i) {
         if (lives[i].parent == index) {
@@ -131,12 +117,6 @@ std::string story(const Chronicle& chronicle, const std::string& full_record) {
     return text;
 }
 
-std::string share(u64 part, u64 whole) {
-    return whole == 0
-               ? "0.0 %"
-               : decimal(100.0 * static_cast<double>(part) / static_cast<double>(whole), 1) + " %";
-}
-
 u64 failures(const ForkCounts& forks) {
     u64 sum = 0;
     for (const auto& [error, count] : forks.failed) {
@@ -180,8 +160,8 @@ std::string totals_text(const Totals& totals, const Chronicle& chronicle) {
         text += wrap("  frames  ", grouped(vm.frames_total) + " in all, " +
                                        grouped(vm.frames_free_at_boot) + " free after boot" + end);
     }
-    text += wrap("  cycles  ", share(user, all) + " user, " + share(kernel, all) + " kernel, " +
-                                   share(idle, all) + " idle");
+    text += wrap("  cycles  ", percent(user, all) + " user, " + percent(kernel, all) + " kernel, " +
+                                   percent(idle, all) + " idle");
     return text;
 }
 

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "event/event.hpp"
+#include "ui/page_action.hpp"
 
 #include <optional>
 #include <string>
@@ -43,7 +44,7 @@ struct ForkCall {
 // A page fault, and what the kernel did about it; or only that, where the
 // kernel acted without a fault.
 struct PageStory {
-    enum class Action { None, Copy, Reuse, ZeroFill, FileFill, Share, EagerCopy };
+    using Action = PageAction;
 
     std::optional<u64> esr; // absent: no fault
     u64 address = 0;

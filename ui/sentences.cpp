@@ -2,22 +2,16 @@
 
 #include "base/text.hpp"
 #include "event/esr.hpp"
+#include "ui/bit_fields.hpp"
 #include "ui/descriptor_text.hpp"
+#include "ui/guest_names.hpp"
+#include "ui/words.hpp"
 
 namespace forkscope {
 
 namespace {
 
 using Action = PageStory::Action;
-
-std::string plural(u64 count, const std::string& noun) {
-    return grouped(count) + " " + noun + (count == 1 ? "" : "s");
-}
-
-std::string hex16(u64 value) {
-    std::string digits = hex(value).substr(2);
-    return "0x" + std::string(16 - digits.size(), '0') + digits;
-}
 
 std::string verb(const PageStory& story) {
     if (!story.esr) {
@@ -37,25 +31,6 @@ std::string access(const ChronicleEntry& entry, const PageStory& story) {
         return describe_actor(entry.who) + " " + what;
     }
     return "the kernel " + what + " for " + describe_actor(entry.who);
-}
-
-std::string describe_fault(u64 esr) {
-    const std::string level = "level-" + std::to_string(fault_level(esr)) + " ";
-    switch (fault_class(esr)) {
-    case FaultClass::Translation:
-        return level + "translation fault";
-    case FaultClass::Permission:
-        return level + "permission fault";
-    case FaultClass::AccessFlag:
-        return level + "access flag fault";
-    case FaultClass::AddressSize:
-        return level + "address size fault";
-    case FaultClass::Alignment:
-        return "alignment fault";
-    case FaultClass::Other:
-        break;
-    }
-    return "fault with ESR " + hex(esr);
 }
 
 std::string cost(const PageStory& story) {
@@ -89,7 +64,7 @@ std::vector<std::string> tell_copy(const ChronicleEntry& entry, const PageStory&
     std::string first = access(entry, story);
     first += reuse ? ", as the last sharer" : ", a shared page";
     if (story.esr) {
-        first += ": " + describe_fault(*story.esr);
+        first += ": " + fault_words(*story.esr);
     }
     std::vector<std::string> lines = {first};
     lines.push_back(reuse ? "frame " + hex(story.frame) +
@@ -122,7 +97,7 @@ std::string filling(const PageStory& story) {
 std::vector<std::string> tell_first_touch(const ChronicleEntry& entry, const PageStory& story) {
     std::string first = access(entry, story) + ", not there yet";
     if (story.esr) {
-        first += ": " + describe_fault(*story.esr);
+        first += ": " + fault_words(*story.esr);
     }
     std::string second = filling(story);
     if (story.before) {
@@ -133,7 +108,7 @@ std::vector<std::string> tell_first_touch(const ChronicleEntry& entry, const Pag
 
 std::vector<std::string> tell_other_fault(const ChronicleEntry& entry, const PageStory& story) {
     std::string text = access(entry, story);
-    text += story.esr ? ": " + describe_fault(*story.esr) : "";
+    text += story.esr ? ": " + fault_words(*story.esr) : "";
     if (story.error != 0) {
         return {text + "; refused with " + describe_errno(story.error) + cost(story)};
     }
@@ -220,6 +195,12 @@ std::string describe_wait_status(u64 status) {
                        : "killed by signal " + std::to_string(signal);
 }
 
+std::string short_wait_status(u64 status) {
+    const u64 signal = status & 0x7f;
+    return signal == 0 ? "exit " + std::to_string((status >> 8) & 0xff)
+                       : "signal " + std::to_string(signal);
+}
+
 std::string describe_actor(const Actor& actor) {
     if (actor.pid == 0) {
         return "the kernel";
@@ -228,25 +209,6 @@ std::string describe_actor(const Actor& actor) {
         return "process " + std::to_string(actor.pid);
     }
     return actor.name + " (" + std::to_string(actor.pid) + ")";
-}
-
-std::string describe_errno(u64 error) {
-    switch (error) {
-    case 1:
-        return "EPERM";
-    case 12:
-        return "ENOMEM";
-    case 13:
-        return "EACCES";
-    case 14:
-        return "EFAULT";
-    case 22:
-        return "EINVAL";
-    case 35:
-        return "EAGAIN";
-    default:
-        return "errno " + std::to_string(error);
-    }
 }
 
 } // namespace forkscope

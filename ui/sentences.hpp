@@ -14,10 +14,10 @@ std::vector<std::string> tell_entry(const ChronicleEntry& entry);
 // "exit status 0", "killed by signal 11". wait(2)
 std::string describe_wait_status(u64 status);
 
+// "exit 0", "signal 11"
+std::string short_wait_status(u64 status);
+
 // "init (1)", "the kernel" for process 0, "process 5" without a name.
 std::string describe_actor(const Actor& actor);
-
-// errno(2): "EAGAIN", or "errno 71" for those that page faults and forks don't give.
-std::string describe_errno(u64 error);
 
 } // namespace forkscope

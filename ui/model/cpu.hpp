@@ -1,8 +1,8 @@
 // Panel 9: the CPU where it stands.
 #pragma once
 
-#include "bit_fields.hpp"
 #include "model/selection.hpp"
+#include "ui/bit_fields.hpp"
 
 namespace forkscope {
 

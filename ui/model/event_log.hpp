@@ -2,6 +2,7 @@
 #pragma once
 
 #include "model/event_filter.hpp"
+#include "model/names.hpp"
 #include "model/selection.hpp"
 
 #include <deque>
@@ -43,8 +44,8 @@ private:
     [[nodiscard]] bool shows(u64 number) const;
 
     SharedLog<Event>::View events_;
-    std::vector<std::pair<u32, std::string>> names_; // by pid
-    std::optional<std::string> text_;                // of filter_
+    Names names_;
+    std::optional<std::string> text_; // of filter_
     std::optional<EventFilter> filter_;
     std::string error_;
     std::deque<u64> shown_; // numbers, in ascending order

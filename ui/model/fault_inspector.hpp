@@ -1,8 +1,8 @@
 // Panel 6: one page fault, from the instruction to its second try.
 #pragma once
 
-#include "bit_fields.hpp"
 #include "model/selection.hpp"
+#include "ui/bit_fields.hpp"
 
 namespace forkscope {
 

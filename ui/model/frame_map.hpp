@@ -1,6 +1,7 @@
 // Panel 5: physical memory, frame by frame: whose it is and who shares it.
 #pragma once
 
+#include "model/names.hpp"
 #include "model/selection.hpp"
 
 namespace forkscope {
@@ -38,10 +39,8 @@ public:
     std::optional<std::size_t> picked, copied_from, copied_to; // cells
 
 private:
-    [[nodiscard]] std::string name(u32 pid) const;
-
     std::shared_ptr<const FrameTable> frames_;
-    std::vector<std::pair<u32, std::string>> names_; // by pid
+    Names names_;
     u32 pinned_ = 0;
     std::vector<u64> pinned_frames_; // in ascending order
 };

@@ -26,23 +26,6 @@ struct Selection {
     std::vector<Bookmark> bookmarks; // of the timeline
 };
 
-// The process that the panels are about: the pinned one; else the one on the CPU,
-// that of the last fault, or the first that has memory. 0 if there is none.
-[[nodiscard]] u32 pinned_pid(const Snapshot& snapshot, const Selection& selection);
-
-// The card that the panels are about: the one picked; else the open one, or the
-// last. Null if there is none (any more). Its number goes to `number`.
-[[nodiscard]] const FaultCard* picked_fault(const Snapshot& snapshot, const Selection& selection,
-                                            u64* number = nullptr);
-
-// The address that the walk is of: the one picked, that of the fault, or the PC.
-[[nodiscard]] u64 picked_address(const Snapshot& snapshot, const Selection& selection);
-
-// The second process of the walk: the one picked; else another that maps the
-// frame behind `va` of `pid`, or that did before the fault at `va`; else none.
-[[nodiscard]] std::optional<u32> compared_pid(const Snapshot& snapshot, const Selection& selection,
-                                              u32 pid, u64 va);
-
 // Colours are given to processes by this number, the same in every panel.
 inline constexpr unsigned kPaletteColours = 7;
 [[nodiscard]] constexpr unsigned palette_index(u32 pid) {

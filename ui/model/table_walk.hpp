@@ -2,8 +2,8 @@
 // two side by side.
 #pragma once
 
-#include "bit_fields.hpp"
 #include "model/selection.hpp"
+#include "ui/bit_fields.hpp"
 
 namespace forkscope {
 

@@ -7,6 +7,7 @@
 #include "event/spans.hpp"
 #include "event/totals.hpp"
 #include "snapshot/shared_log.hpp"
+#include "ui/page_action.hpp"
 
 #include <memory>
 #include <optional>
@@ -69,9 +70,6 @@ struct ProcessView {
 };
 
 // --- Address spaces and frames
-
-// What the kernel did about a page.
-enum class PageAction : u8 { None, Copy, Reuse, ZeroFill, FileFill, Share, EagerCopy };
 
 enum class Backing : u8 { Anonymous, File, Device };
 
