@@ -23,13 +23,26 @@ enum {
     PT_SET_SIGINFO = 19,
     PT_GET_SIGINFO = 20,
     PT_STOP = 23,
+    PT_LWPSTATUS = 24,
+    PT_LWPNEXT = 25,
     PT_STEP = 32, // from here on the machine's own
     PT_GETREGS = 33,
     PT_SETREGS = 34,
+    PT_GETFPREGS = 35,
+    PT_SETFPREGS = 36,
+    PT_SETSTEP = 37,
+    PT_CLEARSTEP = 38,
 };
 
 // Events: what to tell of, and what was told.
-enum { PTRACE_FORK = 0x0001, PTRACE_VFORK = 0x0002, PTRACE_VFORK_DONE = 0x0004 };
+enum {
+    PTRACE_FORK = 0x0001,
+    PTRACE_VFORK = 0x0002,
+    PTRACE_VFORK_DONE = 0x0004,
+    PTRACE_LWP_CREATE = 0x0008,
+    PTRACE_LWP_EXIT = 0x0010,
+    PTRACE_POSIX_SPAWN = 0x0020,
+};
 
 struct ptrace_event {
     int32_t pe_set_event;
@@ -45,6 +58,17 @@ struct ptrace_siginfo {
     siginfo_t psi_siginfo;
     lwpid_t psi_lwpid; // 0: the whole process
 };
+
+enum { PL_LNAMELEN = 20 };
+
+struct ptrace_lwpstatus {
+    lwpid_t pl_lwpid; // in: which, out: which it is about, 0 none
+    sigset_t pl_sigpend;
+    sigset_t pl_sigmask;
+    char pl_name[PL_LNAMELEN];
+    uint64_t pl_private;
+};
+ABI_SIZE(struct ptrace_lwpstatus, 64);
 
 struct ptrace_io_desc {
     int32_t piod_op;
@@ -64,5 +88,13 @@ struct reg {
     uint64_t r_tpidr;
 };
 ABI_SIZE(struct reg, 280);
+
+// The same file. V0..V31, low half first
+struct fpreg {
+    uint64_t fp_reg[32][2] __attribute__((aligned(16)));
+    uint32_t fpcr;
+    uint32_t fpsr;
+};
+ABI_SIZE(struct fpreg, 528);
 
 ABI_END

@@ -112,6 +112,12 @@ struct ksiginfo_abi {
             int32_t trap3;
         } fault;
         struct {
+            int32_t sysnum;
+            int32_t retval[2];
+            int32_t error;
+            uint64_t args[8];
+        } syscall;
+        struct {
             int32_t report_event;
             int32_t other; // pid or lid, by event
         } ptrace_state;
@@ -143,6 +149,8 @@ enum {
     TRAP_EXEC = 3,
     TRAP_CHLD = 4,
     TRAP_LWP = 5,
+    TRAP_SCE = 7, // a system call begins, or
+    TRAP_SCX = 8, // ends
     CLD_EXITED = 1,
     CLD_KILLED = 2,
     CLD_DUMPED = 3,

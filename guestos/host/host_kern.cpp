@@ -82,6 +82,9 @@ void sendsig(const ksiginfo* ksi, const abi::sigset_t*) {
 // A tracer can't see registers that are the host's.
 void process_read_regs(lwp*, abi::reg* regs) { *regs = {}; }
 Errno process_write_regs(lwp*, const abi::reg*) { return EINVAL; }
+void process_read_fpregs(lwp*, abi::fpreg* regs) { *regs = {}; }
+void process_write_fpregs(lwp*, const abi::fpreg*) {}
+void process_sstep(lwp*, bool) {}
 void process_set_pc(lwp* l, vaddr_t pc) { l->l_md.md_utf->tf_pc = pc; }
 
 void setucontext(lwp*, const abi::ucontext*) {}

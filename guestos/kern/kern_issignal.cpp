@@ -220,26 +220,18 @@ Errno sigchecksleep(lwp* l) {
 
 namespace {
 
-void event_note(proc* p, int code, int event, int entity) {
-    p->p_sigctx.ps_info = {};
-    p->p_sigctx.ps_info.signo = SIGTRAP;
-    p->p_sigctx.ps_info.code = code;
-    p->p_sigctx.ps_info.reason.ptrace_state.report_event = event;
-    p->p_sigctx.ps_info.reason.ptrace_state.other = entity;
-    p->p_sigctx.ps_lwp = curlwp->l_lid;
-    p->p_sigctx.ps_signo = SIGTRAP;
-    p->p_sigctx.ps_faked = true;
-}
-
-} // namespace
-
-void eventswitch(int code, int event, int entity) {
+// Stops for what is noted, unless nobody wants to know any more.
+// => proc_lock and p_lock held; both released
+void tracer_stop(const abi::ksiginfo_abi& info) {
     lwp* l = curlwp;
     proc* p = l->l_proc;
     KASSERT(mutex_owned(&proc_lock) && mutex_owned(p->p_lock));
     if ((p->p_slflag & PSL_TRACED) != 0 && (p->p_sflag & PS_WEXIT) == 0 &&
         !sigismember(&p->p_sigpend.sp_set, SIGKILL)) {
-        event_note(p, code, event, entity);
+        p->p_sigctx.ps_info = info;
+        p->p_sigctx.ps_lwp = l->l_lid;
+        p->p_sigctx.ps_signo = SIGTRAP;
+        p->p_sigctx.ps_faked = true;
         proc_stop(p, SIGTRAP);
         mutex_exit(&proc_lock);
         sigswitch(l, p);
@@ -249,8 +241,45 @@ void eventswitch(int code, int event, int entity) {
     mutex_exit(p->p_lock);
 }
 
+} // namespace
+
+void eventswitch(int code, int event, int entity) {
+    abi::ksiginfo_abi info{};
+    info.signo = SIGTRAP;
+    info.code = code;
+    info.reason.ptrace_state.report_event = event;
+    info.reason.ptrace_state.other = entity;
+    tracer_stop(info);
+}
+
 void eventswitchchild(proc* p, int code, int event) {
     mutex_enter(&proc_lock);
     mutex_enter(p->p_lock);
     eventswitch(code, event, p->p_oppid);
+}
+
+void eventswitchlwp(lwp* l, int event) {
+    proc* p = l->l_proc;
+    const ProcTraceFlag asked = PSL_TRACED | static_cast<ProcTraceFlag>(event);
+    if ((p->p_slflag & asked) == asked) {
+        mutex_enter(&proc_lock);
+        mutex_enter(p->p_lock);
+        eventswitch(abi::TRAP_LWP, event, l->l_lid);
+    }
+}
+
+void proc_stoptrace(int code, unsigned number, const u64 args[8], const register_t retval[2],
+                    Errno error) {
+    proc* p = curlwp->l_proc;
+    abi::ksiginfo_abi info{};
+    info.signo = SIGTRAP;
+    info.code = code;
+    info.reason.syscall.sysnum = static_cast<i32>(number);
+    info.reason.syscall.retval[0] = static_cast<i32>(retval[0]);
+    info.reason.syscall.retval[1] = static_cast<i32>(retval[1]);
+    info.reason.syscall.error = error;
+    memcpy(info.reason.syscall.args, args, sizeof(info.reason.syscall.args));
+    mutex_enter(&proc_lock);
+    mutex_enter(p->p_lock);
+    tracer_stop(info);
 }

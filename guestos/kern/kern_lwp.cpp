@@ -1,6 +1,7 @@
 // LWPs: made, ended, locked, and what they do before user mode. lwp(9)
 #include "sys/lwp.hpp"
 
+#include "abi/ptrace.hpp"
 #include "machine/cpu.hpp"
 #include "sys/condvar.hpp"
 #include "sys/kauth.hpp"
@@ -153,6 +154,9 @@ void lwp_exit(lwp* l) {
     proc* p = l->l_proc;
     const bool current = l == curlwp;
     KASSERT(current || (l->l_stat == LSIDL && !l->l_running));
+    if (current && (p->p_sflag & PS_WEXIT) == 0 && p->p_nlwps - p->p_nzlwps > 1) {
+        eventswitchlwp(l, abi::PTRACE_LWP_EXIT);
+    }
     mutex_enter(p->p_lock);
     if (current && p->p_nlwps - p->p_nzlwps == 1 && p != &proc0) {
         exit1(l, 0, 0); // the last one takes the process with it

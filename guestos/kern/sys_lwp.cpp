@@ -1,5 +1,6 @@
 // System calls on LWPs: _lwp_create(2), _lwp_wait(2), _lwp_kill(2), _lwp_park(2).
 #include "abi/lwp.hpp"
+#include "abi/ptrace.hpp"
 #include "abi/ucontext.hpp"
 #include "machine/cpu.hpp"
 #include "sys/kauth.hpp"
@@ -25,6 +26,7 @@ void startlwp(void* arg) {
     setucontext(l, uc);
     mutex_exit(l->l_proc->p_lock);
     kmem_delete(uc);
+    eventswitchlwp(l, abi::PTRACE_LWP_CREATE);
 }
 
 // The new LWP may run, unless it shall wait or the process is being stopped.

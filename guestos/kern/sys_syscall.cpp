@@ -53,6 +53,10 @@ void syscall(lwp* l, trapframe* tf) {
     if (predict_false(l->l_proc->p_traceflag != 0)) {
         ktr_syscall(number, &args);
     }
+    if (predict_false((l->l_proc->p_slflag & PSL_SYSCALL) != 0)) {
+        constexpr register_t none[2] = {};
+        proc_stoptrace(abi::TRAP_SCE, number, args.reg, none, EOK);
+    }
     const Errno error = call(l, &args, retval);
     sdt_probe(abi::ProbeId::SyscallReturn, pid, number, error, retval[0], retval[1]);
     if (predict_false(l->l_proc->p_traceflag != 0)) {
@@ -60,6 +64,9 @@ void syscall(lwp* l, trapframe* tf) {
         ktr_flush();
     }
     syscall_result(tf, error, retval);
+    if (predict_false((l->l_proc->p_slflag & PSL_SYSCALL) != 0)) {
+        proc_stoptrace(abi::TRAP_SCX, number, args.reg, retval, error);
+    }
     l->l_kpriority = false;
 }
 

@@ -77,6 +77,7 @@ enum LwpPrivateFlag : u32 {
     LP_KTRACTIVE = 0x00000001,
     LP_KTRCSW = 0x00000002,
     LP_INTR = 0x00000040,
+    LP_SINGLESTEP = 0x00000400, // steps whenever its tracer lets it go on
     LP_SYSCTLWRITE = 0x00000080,
 };
 template <> inline constexpr bool is_flags<LwpPrivateFlag> = true;

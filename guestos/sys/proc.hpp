@@ -80,6 +80,7 @@ enum ProcTraceFlag : u32 {
     PSL_TRACEVFORK_DONE = 0x00000004,
     PSL_TRACELWP_CREATE = 0x00000008,
     PSL_TRACELWP_EXIT = 0x00000010,
+    PSL_TRACEPOSIX_SPAWN = 0x00000020,
     PSL_TRACED = 0x00000800,
     PSL_TRACEDCHILD = 0x00001000, // born under a tracer's fork event
     PSL_CHTRACED = 0x00400000,
@@ -146,7 +147,6 @@ struct proc_copied {
     char p_comm[MAXCOMLEN + 1];       // [p] name
     vaddr_t p_psstrp;                 // [c] address of its ps_strings
     pgrp* p_pgrp;                     // [l] process group
-    bool p_trace_enabled;             // [p] system calls are traced
 };
 
 struct proc : proc_zeroed, proc_copied {

@@ -102,6 +102,11 @@ void sigstop(proc* p, sigpend* sp, int sig);
 void eventswitch(int code, int event, int entity);
 // => no locks held
 void eventswitchchild(proc* p, int code, int event);
+// The same for an LWP that begins or ends, if its tracer asked for the event.
+void eventswitchlwp(lwp* l, int event);
+// The same at the edges of a system call: TRAP_SCE, TRAP_SCX.
+void proc_stoptrace(int code, unsigned number, const u64 args[8], const register_t retval[2],
+                    Errno error);
 
 // --- masks, actions ------------------------------------------------------------
 Errno sigaction1(lwp* l, int sig, const abi::sigaction* nsa, abi::sigaction* osa, u64 tramp,

@@ -39,6 +39,9 @@ inline pmap_t vm_map_pmap(vm_map* map) {
 // there, EACCES protection, EINVAL beyond the object's end, ENOMEM no frame.
 // => no locks held; may sleep
 Errno uvm_fault(vm_map* map, vaddr_t vaddr, vm_prot_t access_type);
+// The same for whom debugs the program: its protection does not count, but what
+// is written must be the program's own.
+Errno uvm_fault_debug(vm_map* map, vaddr_t vaddr, vm_prot_t access_type);
 Errno uvm_fault_wire(vm_map* map, vaddr_t start, vaddr_t end, vm_prot_t access_type);
 void uvm_fault_unwire_locked(vm_map* map, vaddr_t start, vaddr_t end);
 // Pages around a read fault that are mapped in with it, a power of two; 0 turns

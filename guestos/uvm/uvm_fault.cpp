@@ -47,6 +47,7 @@ struct uvm_faultctx {
     vm_prot_t access;     // what is wanted
     bool wire;            // the page is to be wired: uvm_fault_wire
     bool map_locked;      // by the caller, who keeps the lock
+    bool debug;           // for a tracer: protection does not count
     vm_map_entry* entry;  // that holds va
     vm_prot_t enter_prot; // what the mapping may allow
     bool again;           // a lock was dropped: look everything up once more
@@ -68,6 +69,13 @@ void unlock_map(const uvm_faultctx& f) {
 
 // --- finding -----------------------------------------------------------------------
 
+// May the tracer have the access that the program has not? What it writes must
+// be the program's own copy.
+bool debug_allowed(const uvm_faultctx& f) {
+    const bool own = f.entry->copy_on_write() || f.entry->uobj == nullptr;
+    return f.debug && f.entry->wired_count == 0 && (own || (f.access & VM_PROT_WRITE) == 0);
+}
+
 // Locks the map and finds the entry. => on error the map is unlocked again
 Errno fault_lookup(uvm_faultctx& f) {
     if (!f.map_locked) {
@@ -76,7 +84,7 @@ Errno fault_lookup(uvm_faultctx& f) {
     Errno error = EOK;
     if (!uvm_map_lookup_entry(f.map, f.va, &f.entry)) {
         error = EFAULT;
-    } else if ((f.entry->protection & f.access) != f.access) {
+    } else if ((f.entry->protection & f.access) != f.access && !debug_allowed(f)) {
         error = EACCES;
     }
     if (error != EOK) {
@@ -203,7 +211,7 @@ Errno fault_anon_map(uvm_faultctx& f, vm_amap* amap, vm_anon* anon) {
         f.enter_prot = f.enter_prot & ~VM_PROT_WRITE;
     }
     paddr_t pa;
-    const bool reuse = write && pmap_extract(f.map->pmap, f.va, &pa);
+    const bool reuse = write && !f.debug && pmap_extract(f.map->pmap, f.va, &pa);
     const Errno error = fault_enter(f, pg, f.enter_prot);
     if (reuse) {
         ++uvmexp.cow_reuse;
@@ -363,17 +371,24 @@ Errno fault_internal(uvm_faultctx& f) {
 } // namespace
 
 Errno uvm_fault(vm_map* map, vaddr_t vaddr, vm_prot_t access_type) {
-    uvm_faultctx f{map, trunc_page(vaddr), access_type, false, false, nullptr, VM_PROT_NONE, false};
+    uvm_faultctx f{map, trunc_page(vaddr), access_type, false, false, false, nullptr, VM_PROT_NONE,
+                   false};
     const Errno error = fault_internal(f);
     sdt_probe(abi::ProbeId::FaultDone, fault_pid(), vaddr, access_type, error);
     return error;
+}
+
+Errno uvm_fault_debug(vm_map* map, vaddr_t vaddr, vm_prot_t access_type) {
+    uvm_faultctx f{map, trunc_page(vaddr), access_type, false, false, true, nullptr, VM_PROT_NONE,
+                   false};
+    return fault_internal(f);
 }
 
 // Wires a range page by page. => map locked for writing; entries have amaps of
 // their own where they can be written; nothing is wired on error
 Errno uvm_fault_wire(vm_map* map, vaddr_t start, vaddr_t end, vm_prot_t access_type) {
     for (vaddr_t va = start; va < end; va += PAGE_SIZE) {
-        uvm_faultctx f{map, va, access_type, true, true, nullptr, VM_PROT_NONE, false};
+        uvm_faultctx f{map, va, access_type, true, true, false, nullptr, VM_PROT_NONE, false};
         const Errno error = fault_internal(f);
         if (error != EOK) {
             uvm_fault_unwire_locked(map, start, va);

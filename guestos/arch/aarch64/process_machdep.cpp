@@ -29,6 +29,26 @@ Errno process_write_regs(lwp* l, const abi::reg* regs) {
     return EOK;
 }
 
+void process_read_fpregs(lwp* l, abi::fpreg* regs) {
+    const pcb* p = lwp_getpcb(l);
+    *regs = {};
+    if (p->pcb_fpused) {
+        fpu_save(l);
+        memcpy(regs->fp_reg, p->pcb_fpregs.fp_v, sizeof(regs->fp_reg));
+        regs->fpcr = static_cast<u32>(p->pcb_fpregs.fp_fpcr);
+        regs->fpsr = static_cast<u32>(p->pcb_fpregs.fp_fpsr);
+    }
+}
+
+void process_write_fpregs(lwp* l, const abi::fpreg* regs) {
+    fpu_discard(l);
+    pcb* p = lwp_getpcb(l);
+    memcpy(p->pcb_fpregs.fp_v, regs->fp_reg, sizeof(p->pcb_fpregs.fp_v));
+    p->pcb_fpregs.fp_fpcr = regs->fpcr;
+    p->pcb_fpregs.fp_fpsr = regs->fpsr;
+    p->pcb_fpused = true;
+}
+
 void process_set_pc(lwp* l, vaddr_t pc) {
     l->l_md.md_utf->tf_pc = pc;
 }

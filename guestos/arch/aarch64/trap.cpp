@@ -5,6 +5,7 @@
 #include "machine/machdep.hpp"
 #include "sys/log.hpp"
 #include "sys/proc.hpp"
+#include "sys/ptrace.hpp"
 #include "sys/sched.hpp"
 #include "sys/signalvar.hpp"
 #include "sys/systm.hpp"
@@ -17,14 +18,21 @@ namespace {
 void userret(lwp* l) {
     cpu_info* ci = curcpu();
     mi_userret(l);
+    if (predict_false(l->l_md.md_step.wanted)) {
+        step_plant(l);
+    }
     intr_mask();
     while (predict_false(l->l_md.md_astpending || ci->ci_want_resched)) {
+        step_unplant(l);
         intr_unmask();
         l->l_md.md_astpending = 0;
         if (ci->ci_want_resched) {
             preempt();
         }
         mi_userret(l);
+        if (l->l_md.md_step.wanted) {
+            step_plant(l);
+        }
         intr_mask();
     }
 }
@@ -146,6 +154,9 @@ void trap_el0(lwp* l, trapframe* tf) {
         fault_signal(l, tf, SIGBUS, abi::BUS_ADRALN, tf->tf_sp);
         break;
     case EsrEc::Brk64:
+        fault_signal(l, tf, SIGTRAP, step_done(l, tf->tf_pc) ? abi::TRAP_TRACE : abi::TRAP_BRKPT,
+                     tf->tf_pc);
+        break;
     case EsrEc::BreakpointEl0:
     case EsrEc::StepEl0:
     case EsrEc::WatchpointEl0:
@@ -160,6 +171,12 @@ void trap_el0(lwp* l, trapframe* tf) {
     }
 }
 
+// A traced thread has made its step by a system call.
+void step_by_syscall(lwp* l, const trapframe* tf) {
+    process_sstep(l, false);
+    fault_signal(l, tf, SIGTRAP, abi::TRAP_TRACE, tf->tf_pc);
+}
+
 } // namespace
 
 extern "C" {
@@ -169,9 +186,15 @@ extern "C" {
 
 void trap_el0_sync(trapframe* tf) {
     lwp* l = curlwp;
+    if (predict_false(l->l_md.md_step.planted != 0)) {
+        step_unplant(l);
+    }
     intr_unmask();
     if (predict_true(esr_ec(tf->tf_esr) == EsrEc::Svc64)) {
         syscall(l, tf);
+        if (predict_false(l->l_md.md_step.wanted)) {
+            step_by_syscall(l, tf);
+        }
     } else {
         trap_el0(l, tf);
     }
@@ -179,6 +202,9 @@ void trap_el0_sync(trapframe* tf) {
 }
 
 void trap_el0_irq(trapframe* tf) {
+    if (predict_false(curlwp->l_md.md_step.planted != 0)) {
+        step_unplant(curlwp);
+    }
     interrupt(tf, true);
     userret(curlwp);
 }

@@ -3,6 +3,7 @@
 #include "machine/armreg.hpp"
 #include "machine/machdep.hpp"
 #include "sys/lwp.hpp"
+#include "sys/ptrace.hpp"
 #include "sys/systm.hpp"
 #include "uvm/uvm_extern.hpp"
 
@@ -22,6 +23,7 @@ void cpu_lwp_fork(lwp* l1, lwp* l2, void* stack, size_t stacksize, void (*func)(
     l2->l_md.md_tpidr = l1 == curlwp ? reg_tpidr_el0_read() : l1->l_md.md_tpidr;
     l2->l_md.md_astpending = 0;
     l2->l_md.md_fpu_cpu = nullptr;
+    l2->l_md.md_step = {};
 
     trapframe* tf = l2->l_md.md_utf;
     *tf = *l1->l_md.md_utf;
@@ -43,6 +45,7 @@ void cpu_setregs(lwp* l, vaddr_t pc, vaddr_t sp) {
     tf->tf_spsr = SPSR_EL0T;
     (void)cpu_lwp_setprivate(l, nullptr);
     fpu_discard(l);
+    process_sstep(l, false);
 }
 
 void cpu_lwp_free(lwp* l, bool) {

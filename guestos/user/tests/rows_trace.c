@@ -270,8 +270,6 @@ static bool memory(void) {
     regs.r_spsr = 5; // EL1
     EXPECT_EQ(ptrace(PT_SETREGS, pid, &regs, 0), -1);
     EXPECT_EQ(errno, EINVAL);
-    EXPECT_EQ(ptrace(PT_STEP, pid, (void *)1, 0), -1);
-    EXPECT_EQ(errno, ENOTSUP);
     EXPECT(resume(pid, 0), "it does not go on");
     EXPECT_EQ(status_of(pid, 0), W_EXITCODE(43, 0));
     return true;

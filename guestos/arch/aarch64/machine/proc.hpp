@@ -3,6 +3,7 @@
 
 #include "machine/frame.hpp"
 #include "machine/pcb.hpp"
+#include "machine/step.hpp"
 
 struct cpu_info;
 
@@ -11,6 +12,7 @@ struct mdlwp {
     volatile int md_astpending; // go through ast() before user mode
     u64 md_tpidr;               // TPIDR_EL0 while not running: the TLS register
     cpu_info* md_fpu_cpu;       // CPU whose FP registers were loaded last for us
+    mdstep md_step;             // ptrace: one instruction at a time
 };
 
 struct mdproc {};

@@ -12,4 +12,14 @@ struct reg {
     __uint64_t r_tpidr;
 };
 
+union fpelem {
+    __uint64_t u64[2];
+} __attribute__((aligned(16)));
+
+struct fpreg {
+    union fpelem fp_reg[32];
+    __uint32_t fpcr;
+    __uint32_t fpsr;
+};
+
 #endif

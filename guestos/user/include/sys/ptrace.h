@@ -2,7 +2,6 @@
 #ifndef _SYS_PTRACE_H_
 #define _SYS_PTRACE_H_
 
-#include <machine/reg.h>
 #include <sys/cdefs.h>
 #include <sys/siginfo.h>
 #include <sys/types.h>
@@ -24,14 +23,17 @@
 #define PT_SET_SIGINFO 19
 #define PT_GET_SIGINFO 20
 #define PT_STOP 23
+#define PT_LWPSTATUS 24
+#define PT_LWPNEXT 25
 #define PT_FIRSTMACH 32
-#define PT_STEP (PT_FIRSTMACH + 0)
-#define PT_GETREGS (PT_FIRSTMACH + 1)
-#define PT_SETREGS (PT_FIRSTMACH + 2)
+#include <machine/ptrace.h>
 
 #define PTRACE_FORK 0x0001
 #define PTRACE_VFORK 0x0002
 #define PTRACE_VFORK_DONE 0x0004
+#define PTRACE_LWP_CREATE 0x0008
+#define PTRACE_LWP_EXIT 0x0010
+#define PTRACE_POSIX_SPAWN 0x0020
 
 typedef struct ptrace_event {
     int pe_set_event;
@@ -53,6 +55,15 @@ typedef struct ptrace_siginfo {
     siginfo_t psi_siginfo;
     lwpid_t psi_lwpid;
 } ptrace_siginfo_t;
+
+#define PL_LNAMELEN 20
+struct ptrace_lwpstatus {
+    lwpid_t pl_lwpid;
+    sigset_t pl_sigpend;
+    sigset_t pl_sigmask;
+    char pl_name[PL_LNAMELEN];
+    void *pl_private;
+};
 
 struct ptrace_io_desc {
     int piod_op;

@@ -71,6 +71,10 @@ typedef union siginfo {
 #define si_trap _info._reason._fault._trap
 #define si_band _info._reason._poll._band
 #define si_fd _info._reason._poll._fd
+#define si_sysnum _info._reason._syscall._sysnum
+#define si_retval _info._reason._syscall._retval
+#define si_error _info._reason._syscall._error
+#define si_args _info._reason._syscall._args
 #define si_pe_report_event _info._reason._ptrace_state._pe_report_event
 #define si_pe_other_pid _info._reason._ptrace_state._option._pe_other_pid
 #define si_pe_lwp _info._reason._ptrace_state._option._pe_lwp

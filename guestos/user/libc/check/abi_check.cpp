@@ -80,7 +80,10 @@
     X(PT_TRACE_ME) X(PT_READ_I) X(PT_READ_D) X(PT_WRITE_I) X(PT_WRITE_D) X(PT_CONTINUE)            \
     X(PT_KILL) X(PT_ATTACH) X(PT_DETACH) X(PT_IO) X(PT_SYSCALL) X(PT_SET_EVENT_MASK)               \
     X(PT_GET_EVENT_MASK) X(PT_GET_PROCESS_STATE) X(PT_SET_SIGINFO) X(PT_GET_SIGINFO) X(PT_STOP)    \
-    X(PT_STEP) X(PT_GETREGS) X(PT_SETREGS) X(PTRACE_FORK) X(PTRACE_VFORK) X(PTRACE_VFORK_DONE)     \
+    X(PT_LWPSTATUS) X(PT_LWPNEXT) X(PT_STEP) X(PT_GETREGS) X(PT_SETREGS) X(PT_GETFPREGS)           \
+    X(PT_SETFPREGS) X(PT_SETSTEP) X(PT_CLEARSTEP) X(PTRACE_FORK) X(PTRACE_VFORK)                   \
+    X(PTRACE_VFORK_DONE) X(PTRACE_LWP_CREATE) X(PTRACE_LWP_EXIT) X(PTRACE_POSIX_SPAWN)             \
+    X(PL_LNAMELEN) X(TRAP_TRACE) X(TRAP_LWP) X(TRAP_SCE) X(TRAP_SCX)                               \
     X(PIOD_READ_D) X(PIOD_WRITE_D) X(PIOD_READ_I) X(PIOD_WRITE_I) X(EVFILT_READ)                   \
     X(EVFILT_WRITE) X(EVFILT_PROC) X(EVFILT_SIGNAL) X(EVFILT_USER) X(EV_ADD) X(EV_DELETE)          \
     X(EV_ENABLE) X(EV_DISABLE) X(EV_ONESHOT) X(EV_CLEAR) X(EV_RECEIPT) X(EV_DISPATCH) X(EV_EOF)    \
@@ -209,6 +212,9 @@ static_assert(sizeof(::stack_t) == sizeof(abi::stack_t));
 static_assert(sizeof(::siginfo_t) == sizeof(abi::siginfo_t));
 static_assert(sizeof(::sigset_t) == sizeof(abi::sigset_t));
 SAME_SIZE(reg);
+SAME_SIZE(fpreg);
+SAME_SIZE(ptrace_lwpstatus);
+SAME_PLACE(ptrace_lwpstatus, pl_private);
 SAME_SIZE(ptrace_state);
 SAME_SIZE(ptrace_siginfo);
 SAME_PLACE(ptrace_siginfo, psi_lwpid);

@@ -1,0 +1,252 @@
+// What ptrace(2) sees of a process that is stopped: memory, registers, LWPs, and
+// why it stopped.
+#include "sys/ptrace.hpp"
+
+#include "machine/cpu.hpp"
+#include "sys/kmem.hpp"
+#include "sys/proc.hpp"
+#include "sys/systm.hpp"
+#include "uvm/uvm_extern.hpp"
+
+lwp* traced_lwp(const tracing& r, int lid) {
+    return lid > 0 ? proc_find_lwp(r.t, lid) : r.t->p_lwps.first();
+}
+
+namespace {
+
+// --- memory ---------------------------------------------------------------------------
+
+vm_map* traced_map(const tracing& r) {
+    return &r.t->p_vmspace->vm_map_;
+}
+
+// One word: PT_READ_*, PT_WRITE_*.
+Errno word(const tracing& r) {
+    const auto va = reinterpret_cast<vaddr_t>(r.addr);
+    int value = r.data;
+    const bool write = r.req == abi::PT_WRITE_I || r.req == abi::PT_WRITE_D;
+    const Errno error = va >= VM_MAXUSER_ADDRESS ? EFAULT
+                                                 : uvm_io(traced_map(r), va, &value, sizeof(value),
+                                                          write ? VM_PROT_WRITE : VM_PROT_READ);
+    if (error == EOK && !write) {
+        *r.retval = value;
+    }
+    return error;
+}
+
+// One page at most between the two programs.
+Errno io_piece(const tracing& r, const abi::ptrace_io_desc& io, bool write, u8* buf, size_t n) {
+    if (io.piod_offs >= VM_MAXUSER_ADDRESS) {
+        return EFAULT;
+    }
+    Errno error = write ? copyin(reinterpret_cast<void*>(io.piod_addr), buf, n) : EOK;
+    if (error == EOK) {
+        error = uvm_io(traced_map(r), io.piod_offs, buf, n, write ? VM_PROT_WRITE : VM_PROT_READ);
+    }
+    return error == EOK && !write ? copyout(buf, reinterpret_cast<void*>(io.piod_addr), n) : error;
+}
+
+Errno io(const tracing& r) {
+    abi::ptrace_io_desc io;
+    Errno error = copyin(r.addr, io);
+    if (error != EOK) {
+        return error;
+    }
+    if (io.piod_op < abi::PIOD_READ_D || io.piod_op > abi::PIOD_WRITE_I) {
+        return EINVAL;
+    }
+    const bool write = io.piod_op == abi::PIOD_WRITE_D || io.piod_op == abi::PIOD_WRITE_I;
+    auto* buf = static_cast<u8*>(kmem_alloc(PAGE_SIZE, KM_SLEEP));
+    size_t done = 0;
+    for (u64 left = io.piod_len; left > 0 && error == EOK;) {
+        const size_t n = min(left, u64{PAGE_SIZE} - (io.piod_offs & PAGE_MASK));
+        error = io_piece(r, io, write, buf, n);
+        if (error == EOK) {
+            io.piod_offs += n;
+            io.piod_addr += n;
+            done += n;
+            left -= n;
+        }
+    }
+    kmem_free(buf, PAGE_SIZE);
+    if (done > 0) {
+        error = EOK; // part of it happened: piod_len tells
+    }
+    return error != EOK ? error
+                        : copyout(u64{done}, static_cast<u8*>(r.addr) +
+                                                 offsetof(abi::ptrace_io_desc, piod_len));
+}
+
+// --- registers, LWPs -------------------------------------------------------------------
+
+Errno access_registers(lwp* l, abi::reg* regs, bool set) {
+    if (set) {
+        return process_write_regs(l, regs);
+    }
+    process_read_regs(l, regs);
+    return EOK;
+}
+
+Errno access_registers(lwp* l, abi::fpreg* regs, bool set) {
+    if (set) {
+        process_write_fpregs(l, regs);
+    } else {
+        process_read_fpregs(l, regs);
+    }
+    return EOK;
+}
+
+template <typename Registers> Errno registers(const tracing& r, bool set) {
+    Registers regs{};
+    Errno error = set ? copyin(r.addr, regs) : EOK;
+    if (error != EOK) {
+        return error;
+    }
+    mutex_enter(r.t->p_lock);
+    lwp* l = traced_lwp(r, r.data);
+    error = l == nullptr ? ESRCH : access_registers(l, &regs, set);
+    mutex_exit(r.t->p_lock);
+    return error == EOK && !set ? copyout(regs, r.addr) : error;
+}
+
+// The LWP that is asked for, or with PT_LWPNEXT the one after it: from 0 on they
+// come one by one, and 0 is none. => p_lock of t held
+lwp* status_lwp(const tracing& r, lwpid_t lid) {
+    if (r.req == abi::PT_LWPSTATUS || lid == 0) {
+        return traced_lwp(r, lid);
+    }
+    lwp* l = proc_find_lwp(r.t, lid);
+    return l != nullptr ? r.t->p_lwps.next(l) : nullptr;
+}
+
+Errno lwp_status(const tracing& r) {
+    abi::ptrace_lwpstatus status{};
+    if (static_cast<size_t>(r.data) != sizeof(status)) {
+        return EINVAL;
+    }
+    const Errno error = copyin(r.addr, status);
+    if (error != EOK) {
+        return error;
+    }
+    mutex_enter(r.t->p_lock);
+    const lwp* l = status_lwp(r, status.pl_lwpid);
+    const bool found = l != nullptr;
+    status = {};
+    if (found) {
+        status.pl_lwpid = l->l_lid;
+        status.pl_sigpend = l->l_sigpend.sp_set;
+        status.pl_sigmask = l->l_sigmask;
+        status.pl_private = reinterpret_cast<u64>(l->l_private);
+        if (l->l_name != nullptr) {
+            kstrlcpy(status.pl_name, l->l_name, sizeof(status.pl_name));
+        }
+    }
+    mutex_exit(r.t->p_lock);
+    return found || r.req == abi::PT_LWPNEXT ? copyout(status, r.addr) : ESRCH;
+}
+
+// Whether the LWP steps whenever it goes on: PT_SETSTEP, PT_CLEARSTEP.
+Errno set_step(const tracing& r) {
+    mutex_enter(r.t->p_lock);
+    lwp* l = traced_lwp(r, r.data);
+    if (l != nullptr) {
+        l->l_pflag =
+            r.req == abi::PT_SETSTEP ? l->l_pflag | LP_SINGLESTEP : l->l_pflag & ~LP_SINGLESTEP;
+    }
+    mutex_exit(r.t->p_lock);
+    return l != nullptr ? EOK : ESRCH;
+}
+
+// --- why it stopped -------------------------------------------------------------------
+
+Errno set_events(const tracing& r) {
+    abi::ptrace_event event;
+    if (static_cast<size_t>(r.data) != sizeof(event)) {
+        return EINVAL;
+    }
+    const Errno error = copyin(r.addr, event);
+    if (error != EOK) {
+        return error;
+    }
+    if ((event.pe_set_event & ~static_cast<i32>(kTraceEvents)) != 0) {
+        return ENOTSUP;
+    }
+    mutex_enter(r.t->p_lock);
+    r.t->p_slflag =
+        (r.t->p_slflag & ~kTraceEvents) | static_cast<ProcTraceFlag>(event.pe_set_event);
+    mutex_exit(r.t->p_lock);
+    return EOK;
+}
+
+Errno get_events(const tracing& r) {
+    const abi::ptrace_event event{static_cast<i32>(r.t->p_slflag & kTraceEvents)};
+    return static_cast<size_t>(r.data) != sizeof(event) ? EINVAL : copyout(event, r.addr);
+}
+
+// The event that it stopped for, zeros if it was a signal.
+Errno get_state(const tracing& r) {
+    const abi::ksiginfo_abi& info = r.t->p_sigctx.ps_info;
+    abi::ptrace_state state{};
+    if (r.t->p_sigctx.ps_faked && (info.code == abi::TRAP_CHLD || info.code == abi::TRAP_LWP)) {
+        state = {info.reason.ptrace_state.report_event, info.reason.ptrace_state.other};
+    }
+    return static_cast<size_t>(r.data) != sizeof(state) ? EINVAL : copyout(state, r.addr);
+}
+
+Errno siginfo(const tracing& r) {
+    abi::ptrace_siginfo psi{};
+    if (static_cast<size_t>(r.data) != sizeof(psi)) {
+        return EINVAL;
+    }
+    if (r.req == abi::PT_GET_SIGINFO) {
+        psi.psi_siginfo.info = r.t->p_sigctx.ps_info;
+        psi.psi_lwpid = r.t->p_sigctx.ps_lwp;
+        return copyout(psi, r.addr);
+    }
+    const Errno error = copyin(r.addr, psi);
+    const int sig = psi.psi_siginfo.info.signo;
+    if (error != EOK || sig < 0 || sig >= NSIG) {
+        return error != EOK ? error : EINVAL;
+    }
+    r.t->p_sigctx.ps_info = psi.psi_siginfo.info;
+    r.t->p_sigctx.ps_lwp = psi.psi_lwpid;
+    r.t->p_sigctx.ps_faked = false;
+    return EOK;
+}
+
+} // namespace
+
+Errno process_look(const tracing& r) {
+    switch (r.req) {
+    case abi::PT_READ_I:
+    case abi::PT_READ_D:
+    case abi::PT_WRITE_I:
+    case abi::PT_WRITE_D:
+        return word(r);
+    case abi::PT_IO:
+        return io(r);
+    case abi::PT_GETREGS:
+    case abi::PT_SETREGS:
+        return registers<abi::reg>(r, r.req == abi::PT_SETREGS);
+    case abi::PT_GETFPREGS:
+    case abi::PT_SETFPREGS:
+        return registers<abi::fpreg>(r, r.req == abi::PT_SETFPREGS);
+    case abi::PT_LWPSTATUS:
+    case abi::PT_LWPNEXT:
+        return lwp_status(r);
+    case abi::PT_SETSTEP:
+    case abi::PT_CLEARSTEP:
+        return set_step(r);
+    case abi::PT_SET_EVENT_MASK:
+        return set_events(r);
+    case abi::PT_GET_EVENT_MASK:
+        return get_events(r);
+    case abi::PT_GET_PROCESS_STATE:
+        return get_state(r);
+    case abi::PT_GET_SIGINFO:
+    case abi::PT_SET_SIGINFO:
+        return siginfo(r);
+    default:
+        return ENOTSUP;
+    }
+}
