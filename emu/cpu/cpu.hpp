@@ -15,6 +15,7 @@
 #include "cpu/cpu_state.hpp"
 #include "cpu/fault_watch.hpp"
 #include "cpu/psci.hpp"
+#include "cpu/register_file.hpp"
 #include "cpu/work_tracker.hpp"
 #include "devices/timer/generic_timer.hpp"
 #include "engine/engine.hpp"
@@ -83,8 +84,11 @@ public:
     }
     [[nodiscard]] unsigned level() const { return state_.level; }
 
-    // Charges all cycles up to now, and reports the ledger for the current pid.
+    // Charges all cycles up to now.
+    void charge() { charge_level(); }
+    // The same, and reports the ledger for the current pid.
     void settle();
+    [[nodiscard]] const CycleLedger& ledger() const { return ledger_; }
 
     // Null with functional timing.
     [[nodiscard]] const timing::CycleModel* cycle_model() const {
@@ -98,6 +102,8 @@ public:
     void note_acknowledge(u32 intid);
 
     [[nodiscard]] const CpuState& state() const { return state_; }
+    // Outside run().
+    [[nodiscard]] RegisterFile registers() const;
     [[nodiscard]] const Tlb& tlb() const { return tlb_; }
     [[nodiscard]] Engine& engine() { return *engine_; }
     // What Broken or Stuck means this time.

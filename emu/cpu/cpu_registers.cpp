@@ -2,6 +2,27 @@
 
 namespace forkscope {
 
+RegisterFile Cpu::registers() const {
+    RegisterFile file;
+    for (unsigned i = 0; i < file.x.size(); ++i)
+        file.x[i] = engine_->x(i);
+    file.sp = engine_->sp();
+    file.pc = engine_->pc();
+    file.pstate = engine_->pstate();
+    file.el = static_cast<u8>(file.pstate >> 2 & 3);
+    const auto el1 = [&](unsigned crn, unsigned crm, unsigned op2) {
+        return engine_->system_register(system_encoding(3, 0, crn, crm, op2));
+    };
+    file.vbar = el1(12, 0, 0);
+    file.esr = el1(5, 2, 0);
+    file.far = el1(6, 0, 0);
+    file.elr = el1(4, 0, 1);
+    file.spsr = el1(4, 0, 0);
+    const bool own_sp = (file.pstate & 1) != 0;
+    file.sp_el0 = own_sp ? el1(4, 1, 0) : file.sp;
+    return file;
+}
+
 namespace {
 
 using Op0 = Field<SystemEncoding, 15, 14>;

@@ -41,6 +41,18 @@ public:
         }
     }
 
+    // Calls f(el, work, cause, cycles, instructions) for what was charged since the
+    // last flush.
+    template <typename F> void for_each(F f) const {
+        for (std::size_t work = 0; work < kWorks; ++work)
+            for (u8 el = 0; used_[work] && el < 2; ++el)
+                for (std::size_t cause = 0; cause < kCycleCauses; ++cause)
+                    if (const Entry& entry = entries_[work][el][cause];
+                        entry.cycles != 0 || entry.instructions != 0)
+                        f(el, static_cast<Work>(work), static_cast<CycleCause>(cause), entry.cycles,
+                          entry.instructions);
+    }
+
 private:
     struct Entry {
         u64 cycles = 0;

@@ -54,6 +54,8 @@ constexpr std::array kInfos = {
     EventInfo{number(ProbeId::LwpExit), "proc:::lwp-exit", {"pid", "lid"}},
     EventInfo{number(ProbeId::SignalSend), "proc:::signal-send", {"sender", "target", "signal"}},
     EventInfo{number(ProbeId::SignalHandle), "proc:::signal-handle", {"pid", "signal", "handler"}},
+    EventInfo{number(ProbeId::ProcStop), "proc:::stop", {"pid", "signal"}},
+    EventInfo{number(ProbeId::ProcContinue), "proc:::continue", {"pid"}},
 
     EventInfo{number(ProbeId::OnCpu), "sched:::on-cpu", {"pid", "lid", "asid", "idle"}},
     EventInfo{number(ProbeId::Sleep), "sched:::sleep", {"pid", "lid", "wmesg"}},
@@ -79,10 +81,12 @@ constexpr std::array kInfos = {
     EventInfo{number(ProbeId::FaultDone), "uvm:::fault_return", {"pid", "va", "access", "errno"}},
     EventInfo{number(ProbeId::SpaceFork),
               "uvm:::space_fork",
-              {"parent", "child", "shared", "entries", "pages_protected"}},
+              {"parent", "child", "shared", "entries", "pages_protected", "map"}},
     EventInfo{number(ProbeId::FrameCount), "uvm:::frames", {"total", "free", "moment"}},
     EventInfo{
         number(ProbeId::EagerCopy), "uvm:::eager_copy", {"pid", "va", "old_frame", "new_frame"}},
+    EventInfo{number(ProbeId::SpaceExec), "uvm:::space_exec", {"pid", "map"}},
+    EventInfo{number(ProbeId::SpaceExit), "uvm:::space_exit", {"pid"}},
 
     EventInfo{number(ProbeId::Panic), "kernel:::panic", {}},
     EventInfo{number(ProbeId::GuestStatus), "kernel:::poweroff", {"status"}},
@@ -91,6 +95,7 @@ constexpr std::array kInfos = {
               {"frames", "anons", "amaps", "asids", "files"}},
     EventInfo{number(ProbeId::BootDone), "kernel:::boot-done", {}},
     EventInfo{number(ProbeId::Mark), "user:::mark", {"pid", "value"}},
+    EventInfo{number(ProbeId::Layout), "kernel:::layout", {"address"}},
 };
 
 constexpr bool ascending() {

@@ -169,8 +169,26 @@ RunResult Machine::run(const RunLimits& limits) {
         else
             result = parts.act_on(parts.cpu->run(parts.horizon()));
     }
+    parts.cpu->charge();
     parts.ended = result->reason;
     return *result;
+}
+
+Inspection Machine::inspect() const {
+    const Parts& parts = *parts_;
+    Inspection result{.cycle = parts.cpu->now(),
+                      .instructions = parts.cpu->instructions(),
+                      .pid = parts.reporter.pid(),
+                      .registers = parts.cpu->registers(),
+                      .regime = parts.cpu->state().regime,
+                      .unreported = {},
+                      .ram_base = kRamBase,
+                      .ram = {parts.map.ram(kRamBase, parts.ram_bytes), parts.ram_bytes}};
+    parts.cpu->ledger().for_each(
+        [&](u8 el, Work work, CycleCause cause, Cycle cycles, u64 instructions) {
+            result.unreported.push_back({el, work, cause, cycles, instructions});
+        });
+    return result;
 }
 
 // What follows from the CPU's leaving its loop; a result ends the run.

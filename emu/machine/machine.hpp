@@ -6,6 +6,7 @@
 #include "devices/console.hpp"
 #include "event/event.hpp"
 #include "machine/boot.hpp"
+#include "machine/inspection.hpp"
 #include "timing/timing_model.hpp"
 
 #include <memory>
@@ -56,6 +57,9 @@ public:
     // Ends the run soon, at a block boundary; callable from an event sink and
     // from a signal handler of the same thread. `run` then returns Stopped.
     void request_stop();
+
+    // What the machine looks like between two runs. On the thread that runs it.
+    [[nodiscard]] Inspection inspect() const;
 
     // Reports what is left to report, and RunEnd with the last run's reason. No
     // run after it.

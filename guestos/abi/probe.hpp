@@ -44,6 +44,8 @@ enum class ProbeId : uint32_t {
     LwpExit = 9,        // proc:::lwp-exit       pid, lid
     SignalSend = 10,    // proc:::signal-send    sender pid (0 kernel), target pid, signal
     SignalHandle = 11,  // proc:::signal-handle  pid, signal, handler address (0 default)
+    ProcStop = 12,      // proc:::stop           pid, signal (0: born stopped)
+    ProcContinue = 13,  // proc:::continue       pid
 
     // sched provider
     OnCpu = 20,         // sched:::on-cpu        pid, lid, ASID (0: kernel space kept), is-idle (0/1)
@@ -61,9 +63,11 @@ enum class ProbeId : uint32_t {
     FileFill = 43,      // uvm:::file_fill       pid, va, frame, offset in file, writable (0/1)
     AnonMap = 44,       // uvm:::anon_map        pid, va, frame, references, writable (0/1): a resident anon mapped, no copy
     FaultDone = 45,     // uvm:::fault_return    pid, va, access (1 r, 2 w, 4 x), errno
-    SpaceFork = 46,     // uvm:::space_fork      parent pid, child pid, shared (0/1), entries, pages write-protected
+    SpaceFork = 46,     // uvm:::space_fork      parent pid, child pid, shared (0/1), entries, pages write-protected, child's vm_map
     FrameCount = 47,    // uvm:::frames          frames in all, free or filled by caches, moment (0 init begins, 1 end)
     EagerCopy = 48,     // uvm:::eager_copy      pid, va, old frame, new frame: wired entry copied at fork
+    SpaceExec = 49,     // uvm:::space_exec      pid, vm_map: its address space is now this one, empty
+    SpaceExit = 50,     // uvm:::space_exit      pid: it has no address space any more
 
     // machine
     Panic = 60,         // kernel:::panic        message[0..47], NUL padded
@@ -71,6 +75,7 @@ enum class ProbeId : uint32_t {
     Invariant = 62,     // kernel:::leak-check   frames leaked, anons, amaps, ASIDs, files
     BootDone = 63,      // kernel:::boot-done    (no arguments): init's first instruction is next
     Mark = 64,          // user:::mark           pid, value: a program's own mark (benchmarks)
+    Layout = 65,        // kernel:::layout       address of a KernelLayout (abi/layout.hpp)
 };
 
 struct alignas(64) ProbeRecord {

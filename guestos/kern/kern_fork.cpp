@@ -357,6 +357,7 @@ void fork_start(forking& f, register_t* retval) {
         f.p2->p_waited = 0;
         f.p1->p_nstopchild++;
         f.l2->l_stat = LSSTOP;
+        sdt_probe(abi::ProbeId::ProcStop, f.p2->p_pid, 0);
         KASSERT(f.l2->l_wchan == nullptr);
         lwp_unlock(f.l2);
     } else {

@@ -273,6 +273,7 @@ void proc_stop_done(proc* p) {
     p->p_stat = SSTOP;
     p->p_waited = 0;
     p->p_pptr->p_nstopchild++;
+    sdt_probe(abi::ProbeId::ProcStop, p->p_pid, p->p_xsig);
     child_psignal(p, PS_NOCLDSTOP);
 }
 
@@ -310,6 +311,7 @@ void proc_unstop(proc* p) {
     }
     p->p_stat = SACTIVE;
     p->p_sflag &= ~(PS_STOPPING | PS_NOTIFYSTOP);
+    sdt_probe(abi::ProbeId::ProcContinue, p->p_pid);
     for (lwp& l : p->p_lwps) {
         lwp_lock(&l);
         l.l_flag |= LW_PENDSIG; // what came meanwhile

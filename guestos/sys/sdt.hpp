@@ -10,6 +10,13 @@
 // Eight bytes of a string as one argument, NUL padded.
 u64 sdt_string_arg(const char* s, unsigned word);
 
+template <typename T> inline u64 sdt_arg(T value) {
+    return static_cast<u64>(value);
+}
+template <typename T> inline u64 sdt_arg(T* address) {
+    return reinterpret_cast<u64>(address);
+}
+
 // Fires probe `id` with up to six arguments, in the order abi::ProbeId gives.
 // => any context; never sleeps
 template <typename... Args> inline void sdt_probe(abi::ProbeId id, Args... args) {
@@ -18,6 +25,6 @@ template <typename... Args> inline void sdt_probe(abi::ProbeId id, Args... args)
     record->id = static_cast<uint32_t>(id);
     record->count = sizeof...(Args);
     unsigned i = 0;
-    ((record->arg[i++] = static_cast<u64>(args)), ...);
+    ((record->arg[i++] = sdt_arg(args)), ...);
     sdt_doorbell(record);
 }

@@ -25,7 +25,8 @@ bool page_range(const vm_map* map, vaddr_t* addr, vsize_t* size) {
 // The memory object that a mapping of no file needs: shared memory has one.
 uvm_object* object_for(int flags, vsize_t size, uvm_object* uobj) {
     if (uobj == nullptr && (flags & abi::MAP_SHARED) != 0) {
-        return uao_create(static_cast<voff_t>(size));
+        uobj = uao_create(static_cast<voff_t>(size));
+        uobj->uo_anonymous = true;
     }
     return uobj;
 }

@@ -10,6 +10,7 @@ void uvm_obj_init(uvm_object* uobj, const uvm_pagerops* ops, u32 refs) {
     uobj->uo_pages = {};
     uobj->uo_npages = 0;
     uobj->uo_refs = refs;
+    uobj->uo_anonymous = false;
 }
 
 void uvm_obj_destroy(uvm_object* uobj) {

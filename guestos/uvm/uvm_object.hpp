@@ -36,6 +36,7 @@ struct uvm_object {
     radix_tree uo_pages; // page index -> vm_page
     u32 uo_npages;
     u32 uo_refs;
+    bool uo_anonymous; // shared memory without a name
 };
 
 void uvm_obj_init(uvm_object* uobj, const uvm_pagerops* ops, u32 refs);

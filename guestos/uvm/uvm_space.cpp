@@ -201,7 +201,7 @@ void uvm_proc_fork(proc* p1, proc* p2, bool shared) {
         p2->p_vmspace = fork_space(p1->p_vmspace, &counts);
     }
     sdt_probe(abi::ProbeId::SpaceFork, p1->p_pid, p2->p_pid, shared, counts.entries,
-              counts.write_protected);
+              counts.write_protected, &p2->p_vmspace->vm_map_);
 }
 
 void uvmspace_exec(lwp* l, vaddr_t start, vaddr_t end) {
@@ -212,12 +212,14 @@ void uvmspace_exec(lwp* l, vaddr_t start, vaddr_t end) {
         pmap_t pmap = ovm->vm_map_.pmap;
         uvm_map_setup(&ovm->vm_map_, start, end, pmap);
         pmap_activate(l);
+        sdt_probe(abi::ProbeId::SpaceExec, p->p_pid, &ovm->vm_map_);
         return;
     }
     vmspace* nvm = uvmspace_alloc(start, end);
     pmap_deactivate(l);
     p->p_vmspace = nvm;
     pmap_activate(l);
+    sdt_probe(abi::ProbeId::SpaceExec, p->p_pid, &nvm->vm_map_);
     uvmspace_free(ovm);
 }
 
@@ -228,5 +230,6 @@ void uvm_proc_exit(proc* p) {
     pmap_deactivate(curlwp);
     p->p_vmspace = &vmspace0;
     pmap_activate(curlwp);
+    sdt_probe(abi::ProbeId::SpaceExit, p->p_pid);
     uvmspace_free(vm);
 }

@@ -78,17 +78,21 @@ struct RegionView {
     u64 start = 0;
     u64 end = 0;        // first address after it
     u8 protection = 0;  // 1 read, 2 write, 4 execute: VM_PROT_*
-    u8 inheritance = 1; // MAP_INHERIT_SHARE 0, COPY 1, NONE 2, ZERO 3: minherit(2)
+    u8 inheritance = 1; // MAP_INHERIT_SHARE 0, COPY 1, NONE 2, ZERO 4: minherit(2)
     Backing backing = Backing::Anonymous;
     bool shared = false;     // MAP_SHARED: writes are seen by all
     bool needs_copy = false; // its amap is shared until the first write
     bool wired = false;
     u64 offset = 0; // in the file
+
+    bool operator==(const RegionView&) const = default;
 };
 
 struct TableEntry {
     u16 index = 0;
     u64 descriptor = 0;
+
+    bool operator==(const TableEntry&) const = default;
 };
 
 // One translation table, without its zero entries.
@@ -100,6 +104,7 @@ struct TableView {
 
     // Zero where there is no entry.
     [[nodiscard]] u64 descriptor(unsigned index) const;
+    bool operator==(const TableView&) const = default;
 };
 
 struct AddressSpaceView {
@@ -111,6 +116,7 @@ struct AddressSpaceView {
 
     [[nodiscard]] const TableView* table(unsigned level, u64 va) const;
     [[nodiscard]] const RegionView* region(u64 va) const;
+    bool operator==(const AddressSpaceView&) const = default;
 };
 
 // What a frame holds, as far as the machine and its probes tell.
@@ -216,6 +222,9 @@ struct CodeLine {
 };
 
 // --- Cycles
+
+// The pid of those cycles whose processes are gone for long.
+inline constexpr u32 kFormerProcesses = ~u32{0};
 
 struct CycleSlice {
     u32 pid = 0;

@@ -8,8 +8,8 @@
 #include "dev/drivers.hpp"
 #include "dev/fdt.hpp"
 #include "machine/armreg.hpp"
-#include "machine/sdt.hpp"
 #include "sys/lwp.hpp"
+#include "sys/sdt.hpp"
 #include "sys/systm.hpp"
 #include "uvm/uvm_extern.hpp"
 
@@ -108,6 +108,7 @@ void aarch64_init(paddr_t fdt, paddr_t image) {
     psci_attach();
     plcom_attach();
     probe_attach();
+    sdt_probe(abi::ProbeId::Layout, &kernel_layout);
     bootmem_load(&bm);
     kernel_main();
 }

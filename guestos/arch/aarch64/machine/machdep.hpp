@@ -1,6 +1,7 @@
 // Machine-dependent parts that know each other: start-up, traps, tables.
 #pragma once
 
+#include "abi/layout.hpp"
 #include "machine/cpu.hpp"
 #include "machine/frame.hpp"
 #include "machine/pcb.hpp"
@@ -13,6 +14,8 @@ pcb* lwp_getpcb(lwp* l);
 
 // Virtual minus physical address of the kernel's image.
 extern vaddr_t kern_vtopdiff;
+
+extern const abi::KernelLayout kernel_layout; // layout.cpp
 
 // --- bootmem.cpp: RAM before there is an allocator ----------------------------------
 struct bootmem {

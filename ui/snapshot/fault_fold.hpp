@@ -1,0 +1,42 @@
+// Page faults, put together from the event record: one card from the exception
+// to the instruction's second try.
+#pragma once
+
+#include "event/event.hpp"
+#include "snapshot/snapshot.hpp"
+
+#include <unordered_map>
+
+namespace forkscope {
+
+class FaultFold {
+public:
+    static constexpr u64 kCardsKept = 8192;
+
+    // `number` is the event's in the log.
+    void on_event(const Event& event, u64 number);
+
+    [[nodiscard]] const SharedLog<FaultCard>& finished() const { return finished_; }
+    // The fault taken last of those that are not finished.
+    [[nodiscard]] std::optional<FaultCard> open() const;
+
+private:
+    struct Action {
+        PageAction action = PageAction::None;
+        u64 old_frame = 0;
+        u64 new_frame = 0;
+        u64 references = 0;
+    };
+
+    void on_fault(const Event& event, u64 number);
+    void on_probe(const Event& event, u64 number);
+    void on_change(const Event& event);
+    void decide(const Event& event, u64 number, const Action& action);
+    void close(u64 pid);
+    FaultCard* card(u64 pid);
+
+    SharedLog<FaultCard> finished_{kCardsKept};
+    std::unordered_map<u64, FaultCard> open_; // by pid
+};
+
+} // namespace forkscope
