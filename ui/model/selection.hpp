@@ -13,6 +13,8 @@ namespace forkscope {
 struct Bookmark {
     Cycle cycle = 0;
     std::string name;
+
+    bool operator==(const Bookmark&) const = default;
 };
 
 struct Selection {
@@ -24,6 +26,8 @@ struct Selection {
     std::string filter;              // of the event log
     std::set<u32> collapsed;         // pids whose descendants the tree hides
     std::vector<Bookmark> bookmarks; // of the timeline
+
+    bool operator==(const Selection&) const = default;
 };
 
 // Colours are given to processes by this number, the same in every panel.

@@ -1,4 +1,4 @@
-#include "window/theme.hpp"
+#include "panel/theme.hpp"
 
 #include <algorithm>
 #include <cmath>

@@ -1,0 +1,43 @@
+#include "window/stage.hpp"
+
+#include <SDL.h>
+#include <imgui_impl_sdlrenderer2.h>
+
+namespace forkscope {
+
+Stage::Stage(SDL_Renderer& renderer) : renderer_(renderer) {
+    IMGUI_CHECKVERSION();
+    ImGui::CreateContext();
+    ImGui_ImplSDLRenderer2_Init(&renderer_);
+}
+
+Stage::~Stage() {
+    ImGui_ImplSDLRenderer2_Shutdown();
+    ImGui::DestroyContext();
+}
+
+void Stage::draw(Frame& frame, const Snapshot& snapshot, float width, float height,
+                 const std::function<void()>& begin_platform) {
+    ImGuiIO& io = ImGui::GetIO();
+    io.DisplaySize = {width, height};
+    io.DeltaTime = 1.0F / 60;
+    if (frame.prepare(width, height)) {
+        ImGui_ImplSDLRenderer2_DestroyFontsTexture();
+        ImGui_ImplSDLRenderer2_CreateFontsTexture();
+    }
+    ImGui_ImplSDLRenderer2_NewFrame();
+    if (begin_platform) {
+        begin_platform();
+    }
+    ImGui::NewFrame();
+    frame.draw(snapshot);
+    ImGui::Render();
+    const ImVec4 background = ImGui::ColorConvertU32ToFloat4(frame.theme().background);
+    const auto byte = [](float value) { return static_cast<Uint8>(value * 255 + 0.5F); };
+    SDL_SetRenderDrawColor(&renderer_, byte(background.x), byte(background.y), byte(background.z),
+                           255);
+    SDL_RenderClear(&renderer_);
+    ImGui_ImplSDLRenderer2_RenderDrawData(ImGui::GetDrawData());
+}
+
+} // namespace forkscope
