@@ -4,6 +4,7 @@
 #include "event/esr.hpp"
 #include "mmu/descriptor.hpp"
 #include "mmu/fault.hpp"
+#include "ui/text_table.hpp"
 
 #include <algorithm>
 #include <array>
@@ -226,6 +227,15 @@ std::string changed_names(const std::vector<BitField>& fields) {
         }
     }
     return names;
+}
+
+std::string fields_text(const std::vector<BitField>& fields) {
+    TextTable table({{"", false, 1}, {""}, {"", true}, {"", true}, {""}}, 4);
+    for (const BitField& field : fields) {
+        table.add({field.changed ? "*" : "", field.name, bit_range(field), hex(field.value),
+                   field.words});
+    }
+    return table.text();
 }
 
 } // namespace forkscope

@@ -45,4 +45,7 @@ std::string bit_range(const BitField& field);
 // "AP[2:1], UXN"; empty if nothing has changed.
 std::string changed_names(const std::vector<BitField>& fields);
 
+// A line for each field; a star marks those that have changed.
+std::string fields_text(const std::vector<BitField>& fields);
+
 } // namespace forkscope

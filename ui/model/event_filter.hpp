@@ -16,8 +16,10 @@ public:
     //   fork-demo        a word that the sentence has, in any case
     //   "page fault"     words as they stand
     //   pid:3  pid:3,4   events of these processes
-    //   kind:fault       kinds whose name has this: fault, cow_copy, syscall, proc
+    //   kind:fault,cow   kinds whose name has one of these
     //   -kind:syscall    not these
+    // The machine's accounting (cycles-spent, timing-total) and the text that
+    // belongs to other events are left out unless a kind: names them.
     static Result<EventFilter> parse(std::string_view text);
 
     // False if `event` is left out whatever its sentence is.
@@ -42,7 +44,7 @@ private:
     };
     Result<void> add(std::string_view term, bool wanted);
     Result<void> add_pids(std::string_view list, bool wanted);
-    Result<void> add_kind(std::string_view name, bool wanted);
+    Result<void> add_kinds(std::string_view list, bool wanted);
 
     std::vector<Word> words_;
     std::vector<Pids> pids_;

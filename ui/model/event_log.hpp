@@ -21,8 +21,8 @@ struct EventRow {
 };
 
 // Remembers which events pass the filter, and looks only at new ones: call
-// `update` for each snapshot. Where the filter has words, older events are looked
-// at a few thousand an update, the newest first.
+// `update` for each snapshot. Events are looked at a few thousand an update, the
+// newest first. A filter that is in error shows what the one before it did.
 class EventLogModel {
 public:
     void update(const Snapshot& snapshot, const Selection& selection);
@@ -39,19 +39,27 @@ public:
     [[nodiscard]] u64 dropped() const { return events_.begin(); } // too old to be kept
 
 private:
+    void set_filter(const std::string& text);
     void look_at_new();
-    void look_at_old(std::size_t budget);
+    void look_at_old();
     [[nodiscard]] bool shows(u64 number) const;
+    [[nodiscard]] u64 budget() const; // events to look at in an update
 
     SharedLog<Event>::View events_;
     Names names_;
-    std::optional<std::string> text_; // of filter_
-    std::optional<EventFilter> filter_;
+    std::string text_; // of filter_
+    EventFilter filter_;
     std::string error_;
     std::deque<u64> shown_; // numbers, in ascending order
     u64 oldest_ = 0;        // [oldest_, newest_) has been looked at
     u64 newest_ = 0;
-    std::optional<std::pair<u64, u64>> picked_; // events of the picked fault
+    // Of the picked fault: its first event, its process, and its end.
+    struct Picked {
+        u64 event = 0;
+        u32 pid = 0;
+        Cycle end = 0;
+    };
+    std::optional<Picked> picked_;
 };
 
 // Everything looked at.

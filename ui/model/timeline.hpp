@@ -53,8 +53,9 @@ struct TimelineModel {
     TimelineRange range;
     Cycle first = 0; // of what is known at all
     Cycle last = 0;
-    std::vector<TimelineLane> lanes;         // the kernel's, then in order of birth
-    std::vector<LaneSpan> spans;             // in order of (begin, lane)
+    // The kernel's, then in order of birth those that are there in the range.
+    std::vector<TimelineLane> lanes;
+    std::vector<LaneSpan> spans;             // of each lane in order
     std::vector<LaneMark> marks;             // in order of cycle
     std::vector<TimelineBookmark> bookmarks; // in the range
     Cycle now = 0;

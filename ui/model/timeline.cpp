@@ -1,0 +1,371 @@
+#include "model/timeline.hpp"
+
+#include "base/text.hpp"
+#include "model/event_sentence.hpp"
+#include "model/fault_note.hpp"
+#include "model/focus.hpp"
+#include "model/names.hpp"
+#include "ui/columns.hpp"
+#include "ui/sentences.hpp"
+#include "ui/words.hpp"
+
+#include <algorithm>
+#include <unordered_map>
+
+namespace forkscope {
+
+namespace {
+
+constexpr std::size_t kMarkKinds = 8;
+constexpr std::size_t kNameColumns = 20; // as text
+constexpr unsigned kTextColumns = 76;
+constexpr std::size_t kMostLanes = 40; // as text
+constexpr std::size_t kNone = ~std::size_t{0};
+
+// The first entry of the log for which `after(entry)` holds, which then holds for
+// all that follow.
+template <class T, class After>
+u64 first_where(const typename SharedLog<T>::View& log, After after) {
+    u64 low = log.begin();
+    u64 high = log.end();
+    while (low < high) {
+        const u64 middle = low + (high - low) / 2;
+        if (after(log[middle])) {
+            high = middle;
+        } else {
+            low = middle + 1;
+        }
+    }
+    return low;
+}
+
+// Which lane a process has at a moment. Pids are used again.
+class LaneFinder {
+public:
+    explicit LaneFinder(std::vector<TimelineLane>& lanes) : lanes_(lanes) {}
+
+    void add(TimelineLane lane) {
+        by_pid_[lane.pid].push_back(lanes_.size());
+        lanes_.push_back(std::move(lane));
+    }
+
+    std::size_t find(u32 pid, Cycle cycle) {
+        if (pid == last_pid_ && last_alone_) {
+            return last_;
+        }
+        const auto found = by_pid_.find(pid);
+        if (found == by_pid_.end()) {
+            return kNone;
+        }
+        last_pid_ = pid;
+        last_alone_ = found->second.size() == 1;
+        last_ = found->second.front();
+        for (const std::size_t lane : found->second) {
+            last_ = lanes_[lane].born <= cycle ? lane : last_;
+        }
+        return last_;
+    }
+
+private:
+    std::vector<TimelineLane>& lanes_;
+    std::unordered_map<u32, std::vector<std::size_t>> by_pid_;
+    u32 last_pid_ = 0;
+    bool last_alone_ = false;
+    std::size_t last_ = kNone;
+};
+
+class TimelineBuilder {
+public:
+    TimelineBuilder(const Snapshot& snapshot, const Selection& selection,
+                    const TimelineRange& range)
+        : snapshot_(snapshot), selection_(selection), range_(range), finder_(model_.lanes) {
+        range_.columns = std::max(range_.columns, 1U);
+        range_.end = std::max(range_.end, range_.begin + 1);
+    }
+
+    TimelineModel build() {
+        model_.range = range_;
+        const TimelineRange whole = whole_timeline(snapshot_, 1);
+        model_.first = whole.begin;
+        model_.last = whole.end;
+        model_.now = snapshot_.control.cycle;
+        add_lanes();
+        add_spans();
+        add_marks();
+        for (const Bookmark& bookmark : selection_.bookmarks) {
+            if (bookmark.cycle >= range_.begin && bookmark.cycle < range_.end) {
+                model_.bookmarks.push_back({bookmark.cycle, printable(bookmark.name)});
+            }
+        }
+        return std::move(model_);
+    }
+
+private:
+    // A column's worth of short spans of one lane.
+    struct Pending {
+        unsigned column = 0;
+        u32 spans = 0;
+        Cycle begin = 0;
+        Cycle end = 0;
+        Cycle busy = 0;
+    };
+
+    void add_lanes() {
+        const u32 pinned = pinned_pid(snapshot_, selection_);
+        const u32 on_cpu = snapshot_.cpu.pid;
+        TimelineLane kernel;
+        kernel.name = "the kernel";
+        kernel.on_cpu = on_cpu == 0;
+        finder_.add(std::move(kernel));
+        for (const ProcessView& process : snapshot_.processes) {
+            const bool before = process.reaped && *process.reaped < range_.begin;
+            if (before || process.born >= range_.end || process.pid == 0) {
+                continue;
+            }
+            TimelineLane lane;
+            lane.pid = process.pid;
+            lane.name = describe_actor({process.pid, printable(process.name)});
+            lane.colour = palette_index(process.pid);
+            lane.born = process.born;
+            lane.exited = process.exited;
+            lane.reaped = process.reaped;
+            lane.pinned = process.pid == pinned && process.state != ProcessState::Gone;
+            lane.on_cpu = process.pid == on_cpu && process.state != ProcessState::Gone;
+            finder_.add(std::move(lane));
+        }
+    }
+
+    [[nodiscard]] unsigned column(Cycle cycle) const {
+        const Cycle width = range_.end - range_.begin;
+        const Cycle offset = std::min(cycle - std::min(cycle, range_.begin), width - 1);
+        if (width <= ~u64{0} / range_.columns) {
+            return static_cast<unsigned>(offset * range_.columns / width);
+        }
+        return static_cast<unsigned>(offset / (width / range_.columns + 1));
+    }
+
+    void add_spans() {
+        const auto& log = snapshot_.spans;
+        pending_.resize(model_.lanes.size());
+        const u64 first = first_where<TimelineSpan>(
+            log, [&](const TimelineSpan& span) { return span.end > range_.begin; });
+        for (u64 i = first; i < log.end() && log[i].begin < range_.end; ++i) {
+            add_span(log[i]);
+        }
+        const TimelineSpan open{snapshot_.span_began, snapshot_.control.cycle, snapshot_.cpu.pid};
+        if (open.end > range_.begin && open.begin < range_.end) {
+            add_span(open);
+        }
+        for (std::size_t lane = 0; lane < pending_.size(); ++lane) {
+            flush(lane);
+        }
+    }
+
+    void add_span(const TimelineSpan& span) {
+        const Cycle begin = std::max(span.begin, range_.begin);
+        const Cycle end = std::min(span.end, range_.end);
+        const std::size_t lane = finder_.find(span.pid, begin);
+        if (lane == kNone || begin >= end) {
+            return;
+        }
+        const unsigned at = column(begin);
+        Pending& pending = pending_[lane];
+        if (pending.spans != 0 && pending.column != at) {
+            flush(lane);
+        }
+        if (column(end - 1) != at) {
+            flush(lane);
+            model_.spans.push_back({lane, begin, end});
+            return;
+        }
+        if (pending.spans == 0) {
+            pending = {at, 0, begin, end, 0};
+        }
+        ++pending.spans;
+        pending.end = end;
+        pending.busy += end - begin;
+    }
+
+    void flush(std::size_t lane) {
+        Pending& pending = pending_[lane];
+        if (pending.spans != 0) {
+            const double busy = static_cast<double>(pending.busy) /
+                                static_cast<double>(pending.end - pending.begin);
+            model_.spans.push_back({lane, pending.begin, pending.end, pending.spans, busy});
+            pending.spans = 0;
+        }
+    }
+
+    void add_marks() {
+        const auto& log = snapshot_.marks;
+        const FaultCard* fault = picked_fault(snapshot_, selection_);
+        last_mark_.assign(model_.lanes.size() * kMarkKinds, kNone);
+        const u64 first = first_where<TimelineMark>(
+            log, [&](const TimelineMark& mark) { return mark.cycle >= range_.begin; });
+        for (u64 i = first; i < log.end() && log[i].cycle < range_.end; ++i) {
+            add_mark(log[i], fault);
+        }
+    }
+
+    void add_mark(const TimelineMark& mark, const FaultCard* fault) {
+        const std::size_t lane = finder_.find(mark.pid, mark.cycle);
+        if (lane == kNone) {
+            return;
+        }
+        const bool picked =
+            fault != nullptr && mark.pid == fault->pid &&
+            (mark.event == fault->event ||
+             (mark.kind != MarkKind::Fault && fault->decided != 0 && mark.cycle == fault->decided));
+        std::size_t& last =
+            last_mark_[lane * kMarkKinds +
+                       std::min<std::size_t>(static_cast<std::size_t>(mark.kind), kMarkKinds - 1)];
+        if (last != kNone && column(model_.marks[last].cycle) == column(mark.cycle)) {
+            ++model_.marks[last].merged;
+            model_.marks[last].picked |= picked;
+            return;
+        }
+        last = model_.marks.size();
+        LaneMark shown;
+        shown.lane = lane;
+        shown.cycle = mark.cycle;
+        shown.kind = mark.kind;
+        shown.letter = mark_letter(mark.kind);
+        shown.other = mark.other;
+        if (mark.other != 0) {
+            const std::size_t other = finder_.find(mark.other, mark.cycle);
+            shown.other_lane = other != kNone ? std::optional(other) : std::nullopt;
+        }
+        shown.event = mark.event;
+        shown.picked = picked;
+        model_.marks.push_back(shown);
+    }
+
+    const Snapshot& snapshot_;
+    const Selection& selection_;
+    TimelineRange range_;
+    TimelineModel model_;
+    LaneFinder finder_;
+    std::vector<Pending> pending_;       // by lane
+    std::vector<std::size_t> last_mark_; // in model_.marks, by lane and kind
+};
+
+// Columns of text: what a lane shows at each.
+class LanePainter {
+public:
+    explicit LanePainter(const TimelineModel& model) : model_(model) {
+        const std::string blank(kTextColumns, ' ');
+        for (const TimelineLane& lane : model.lanes) {
+            lines_.push_back(blank);
+            paint_life(lane, lines_.back());
+        }
+        for (const LaneSpan& span : model.spans) {
+            paint(lines_[span.lane], span.begin, span.end, span.busy > 0.5 ? '=' : '-');
+        }
+        for (const LaneMark& mark : model.marks) {
+            lines_[mark.lane][column(mark.cycle)] = mark.letter;
+        }
+    }
+
+    [[nodiscard]] const std::string& line(std::size_t lane) const { return lines_[lane]; }
+
+private:
+    [[nodiscard]] std::size_t column(Cycle cycle) const {
+        const TimelineRange& range = model_.range;
+        const double share = static_cast<double>(cycle - std::min(cycle, range.begin)) /
+                             static_cast<double>(range.end - range.begin);
+        return std::min<std::size_t>(static_cast<std::size_t>(share * kTextColumns),
+                                     kTextColumns - 1);
+    }
+
+    void paint(std::string& line, Cycle begin, Cycle end, char c) const {
+        if (begin < end && end > model_.range.begin && begin < model_.range.end) {
+            const std::size_t first = column(begin);
+            std::fill_n(line.begin() + static_cast<std::ptrdiff_t>(first),
+                        column(end - 1) - first + 1, c);
+        }
+    }
+
+    void paint_life(const TimelineLane& lane, std::string& line) const {
+        const Cycle end = lane.reaped.value_or(model_.now);
+        paint(line, lane.born, lane.exited.value_or(end), '.');
+        if (lane.exited) {
+            paint(line, *lane.exited, end, 'z');
+        }
+    }
+
+    const TimelineModel& model_;
+    std::vector<std::string> lines_;
+};
+
+} // namespace
+
+char mark_letter(MarkKind kind) {
+    return "fexr!CRs"[std::min<std::size_t>(static_cast<std::size_t>(kind), kMarkKinds - 1)];
+}
+
+std::string_view mark_name(MarkKind kind) {
+    constexpr std::array<std::string_view, kMarkKinds> names = {"fork",  "exec", "exit",  "reap",
+                                                                "fault", "copy", "reuse", "signal"};
+    return names[std::min<std::size_t>(static_cast<std::size_t>(kind), kMarkKinds - 1)];
+}
+
+TimelineRange whole_timeline(const Snapshot& snapshot, unsigned columns) {
+    TimelineRange range{snapshot.control.cycle, snapshot.control.cycle, columns};
+    if (!snapshot.spans.empty()) {
+        range.begin = std::min(range.begin, snapshot.spans[snapshot.spans.begin()].begin);
+    }
+    if (!snapshot.marks.empty()) {
+        range.begin = std::min(range.begin, snapshot.marks[snapshot.marks.begin()].cycle);
+        range.end = std::max(range.end, snapshot.marks[snapshot.marks.end() - 1].cycle);
+    }
+    range.end = std::max(range.end, range.begin) + 1;
+    return range;
+}
+
+TimelineModel model_timeline(const Snapshot& snapshot, const Selection& selection,
+                             const TimelineRange& range) {
+    return TimelineBuilder(snapshot, selection, range).build();
+}
+
+std::string hover(const Snapshot& snapshot, const TimelineModel& model, const LaneMark& mark) {
+    std::string text = "cycle " + grouped(mark.cycle) + ": ";
+    const auto& events = snapshot.events;
+    if (mark.event >= events.begin() && mark.event < events.end()) {
+        text += event_sentence(events[mark.event], Names(snapshot));
+    } else {
+        text += std::string(mark_name(mark.kind)) + " of " + model.lanes[mark.lane].name;
+    }
+    return text + (mark.merged > 1 ? ", and " + grouped(mark.merged - 1) + " more" : "");
+}
+
+std::string text(const TimelineModel& model) {
+    std::string text = wrap(
+        "  ", "Cycles " + grouped(model.range.begin) + " to " + grouped(model.range.end) + ", " +
+                  grouped((model.range.end - model.range.begin) / kTextColumns) + " in a column.");
+    text += wrap("  ", "= runs, - runs now and then, . is there, z zombie; f fork, e exec, x exit, "
+                       "r reaped, ! fault, C copy, R reuse, s signal.");
+    const LanePainter painter(model);
+    for (std::size_t i = 0; i < std::min(model.lanes.size(), kMostLanes); ++i) {
+        const TimelineLane& lane = model.lanes[i];
+        text += (lane.pinned ? "> " : "  ") +
+                pad_right(clip(lane.name, kNameColumns), kNameColumns) + " " + painter.line(i);
+        text.erase(text.find_last_not_of(' ') + 1);
+        text += '\n';
+    }
+    if (model.lanes.size() > kMostLanes) {
+        text += "  ... and " + grouped(model.lanes.size() - kMostLanes) + " more processes\n";
+    }
+    for (const TimelineBookmark& bookmark : model.bookmarks) {
+        text += wrap("  ", "Bookmark at " + grouped(bookmark.cycle) + ": " + bookmark.name + ".");
+    }
+    for (const LaneMark& mark : model.marks) {
+        if (mark.picked) {
+            text += wrap("  ", "Picked: " + std::string(mark_name(mark.kind)) + " of " +
+                                   model.lanes[mark.lane].name + " at cycle " +
+                                   grouped(mark.cycle) + ".");
+        }
+    }
+    return text;
+}
+
+} // namespace forkscope
