@@ -163,8 +163,8 @@ struct FaultCard {
     u64 pc = 0;
     u64 esr = 0;
     u32 instruction = 0;
-    std::string code;   // the instruction, disassembled; empty if it was not
-    std::string symbol; // of the PC: "copy_page+0x24"; empty if none is known
+    std::string code{};   // the instruction, disassembled; empty if it was not
+    std::string symbol{}; // of the PC: "copy_page+0x24"; empty if none is known
     u16 asid = 0;
     u8 el = 0;                 // that the access came from
     u64 descriptor_before = 0; // at the fault
