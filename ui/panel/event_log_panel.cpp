@@ -1,6 +1,7 @@
 #include "panel/event_log_panel.hpp"
 
 #include "base/text.hpp"
+#include "model/focus.hpp"
 #include "panel/drawing.hpp"
 
 #include <algorithm>

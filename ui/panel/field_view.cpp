@@ -47,15 +47,6 @@ void draw_fields(PanelView& view, const char* id, const std::vector<BitField>& f
     ImGui::EndTable();
 }
 
-std::string fields_text(const std::vector<BitField>& fields) {
-    std::string text;
-    for (const BitField& field : fields) {
-        text += (text.empty() ? "" : "\n") + bit_range(field) + " " + field.name + " = " +
-                value_text(field) + "  " + field.words;
-    }
-    return text;
-}
-
 void draw_word(PanelView& view, u64 value, bool changed) {
     char digits[24];
     std::snprintf(digits, sizeof digits, "0x%016llx", static_cast<unsigned long long>(value));

@@ -10,9 +10,6 @@ namespace forkscope {
 // underlined. `id` is unique in the window.
 void draw_fields(PanelView& view, const char* id, const std::vector<BitField>& fields);
 
-// The fields as text, for a card.
-std::string fields_text(const std::vector<BitField>& fields);
-
 // The value of a 64-bit word, underlined if `changed`.
 void draw_word(PanelView& view, u64 value, bool changed);
 

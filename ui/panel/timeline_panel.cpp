@@ -1,6 +1,7 @@
 #include "panel/timeline_panel.hpp"
 
 #include "base/text.hpp"
+#include "model/focus.hpp"
 #include "panel/drawing.hpp"
 
 #include <algorithm>

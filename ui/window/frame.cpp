@@ -1,6 +1,7 @@
 #include "window/frame.hpp"
 
 #include "base/text.hpp"
+#include "model/focus.hpp"
 #include "panel/address_space_panel.hpp"
 #include "panel/cpu_panel.hpp"
 #include "panel/cycles_panel.hpp"

@@ -1,7 +1,7 @@
 #include "window/stage.hpp"
 
 #include <SDL.h>
-#include <imgui_impl_sdlrenderer2.h>
+#include <backends/imgui_impl_sdlrenderer2.h>
 
 namespace forkscope {
 
