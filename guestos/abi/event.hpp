@@ -19,8 +19,10 @@ ABI_SIZE(struct kevent, 72);
 enum {
     EVFILT_READ = 0,
     EVFILT_WRITE = 1,
+    EVFILT_VNODE = 3,
     EVFILT_PROC = 4,
     EVFILT_SIGNAL = 5,
+    EVFILT_TIMER = 6,
     EVFILT_USER = 8,
     EVFILT_SYSCOUNT = 10,
 };
@@ -46,6 +48,30 @@ enum : uint32_t {
     NOTE_TRACK = 0x00000001,    // watch children too
     NOTE_TRACKERR = 0x00000002, // a child could not be watched
     NOTE_CHILD = 0x00000004,    // a child; data is its parent's pid
+};
+
+// EVFILT_VNODE
+enum : uint32_t {
+    NOTE_DELETE = 0x0001,
+    NOTE_WRITE = 0x0002,
+    NOTE_EXTEND = 0x0004,
+    NOTE_ATTRIB = 0x0008,
+    NOTE_LINK = 0x0010,
+    NOTE_RENAME = 0x0020,
+    NOTE_REVOKE = 0x0040,
+    NOTE_OPEN = 0x0080,
+    NOTE_CLOSE = 0x0100,       // by who could not write
+    NOTE_CLOSE_WRITE = 0x0200, // by who could
+    NOTE_READ = 0x0400,
+};
+
+// EVFILT_TIMER: the unit of data
+enum : uint32_t {
+    NOTE_MSECONDS = 0x00000000,
+    NOTE_SECONDS = 0x00000001,
+    NOTE_USECONDS = 0x00000002,
+    NOTE_NSECONDS = 0x00000003,
+    NOTE_ABSTIME = 0x00000010, // a point in time, not a period
 };
 
 // EVFILT_USER

@@ -55,6 +55,7 @@ Errno cons_ioctl(dev_t, u64 com, void* data, int, vnode* vp) {
     return ttioctl(&constty, com, data, vp, curlwp);
 }
 int cons_poll(dev_t, int events) { return ttpoll(&constty, events); }
+Errno cons_kqfilter(dev_t, knote* kn) { return ttkqfilter(&constty, kn); }
 
 tty* ctty() {
     const proc* p = curlwp->l_proc;
@@ -84,11 +85,17 @@ int ctty_poll(dev_t, int events) {
     tty* tp = ctty();
     return tp != nullptr ? ttpoll(tp, events) : 0;
 }
+Errno ctty_kqfilter(dev_t, knote* kn) {
+    tty* tp = ctty();
+    return tp != nullptr ? ttkqfilter(tp, kn) : ENXIO;
+}
 
 } // namespace
 
-const cdevsw cons_cdevsw{"constty", nullptr, nullptr, cons_read, cons_write, cons_ioctl, cons_poll};
-const cdevsw ctty_cdevsw{"ctty", ctty_open, nullptr, ctty_read, ctty_write, ctty_ioctl, ctty_poll};
+const cdevsw cons_cdevsw{"constty",  nullptr,    nullptr,   cons_read,
+                         cons_write, cons_ioctl, cons_poll, cons_kqfilter};
+const cdevsw ctty_cdevsw{"ctty",     ctty_open,  nullptr,   ctty_read,
+                         ctty_write, ctty_ioctl, ctty_poll, ctty_kqfilter};
 
 void constty_init() {
     tty_init(&constty, cnputc);

@@ -28,4 +28,5 @@ Errno mem_write(dev_t, uio* uio, int) {
 
 } // namespace
 
-const cdevsw mem_cdevsw{"mem", mem_open, nullptr, mem_read, mem_write, nullptr, nullptr};
+const cdevsw mem_cdevsw{"mem", mem_open, nullptr, mem_read, mem_write, nullptr, nullptr,
+                        nullptr};

@@ -1,8 +1,10 @@
 // What vnodes of the file system in memory do.
+#include "abi/event.hpp"
 #include "fs/tmpfs.hpp"
 #include "sys/kauth.hpp"
 #include "sys/kmem.hpp"
 #include "sys/param.hpp"
+#include "sys/pipe.hpp"
 #include "sys/systm.hpp"
 #include "uvm/uvm_object.hpp"
 
@@ -67,7 +69,9 @@ Errno tmpfs_create(vnode* dvp, const componentname* cnp, const vattr* vap, const
         *vpp = &node->tn_vnode;
     }
     rw_exit(&tmpfs_lock);
-    if (error != EOK) {
+    if (error == EOK) {
+        vn_knote(dvp, vap->va_type == VDIR ? abi::NOTE_WRITE | abi::NOTE_LINK : abi::NOTE_WRITE);
+    } else {
         tmpfs_node_free(node);
     }
     return error;
@@ -88,7 +92,9 @@ Errno tmpfs_symlink(vnode* dvp, const componentname* cnp, const vattr* vap, cons
         tmpfs_dir_attach(dir, cnp->cn_nameptr, cnp->cn_namelen, true, node);
     }
     rw_exit(&tmpfs_lock);
-    if (error != EOK) {
+    if (error == EOK) {
+        vn_knote(dvp, abi::NOTE_WRITE);
+    } else {
         tmpfs_node_free(node);
     }
     return error;
@@ -110,6 +116,10 @@ Errno tmpfs_link(vnode* dvp, const componentname* cnp, vnode* vp) {
         getnanotime(&node->tn_ctime);
     }
     rw_exit(&tmpfs_lock);
+    if (error == EOK) {
+        vn_knote(vp, abi::NOTE_LINK);
+        vn_knote(dvp, abi::NOTE_WRITE);
+    }
     return error;
 }
 
@@ -130,8 +140,14 @@ Errno tmpfs_remove(vnode* dvp, const componentname* cnp, vnode* vp) {
         getnanotime(&de->td_node->tn_ctime);
         tmpfs_dir_detach(dir, de);
     }
+    const bool last = VP_TO_NODE(vp)->tn_links == 0;
     rw_exit(&tmpfs_lock);
-    return de != nullptr ? EOK : ENOENT;
+    if (de == nullptr) {
+        return ENOENT;
+    }
+    vn_knote(vp, last ? abi::NOTE_DELETE : abi::NOTE_LINK);
+    vn_knote(dvp, abi::NOTE_WRITE);
+    return EOK;
 }
 
 Errno tmpfs_rmdir(vnode* dvp, const componentname* cnp, vnode* vp) {
@@ -158,6 +174,10 @@ Errno tmpfs_rmdir(vnode* dvp, const componentname* cnp, vnode* vp) {
         node->tn_links = 0; // its "." does not keep it
     }
     rw_exit(&tmpfs_lock);
+    if (error == EOK) {
+        vn_knote(vp, abi::NOTE_DELETE);
+        vn_knote(dvp, abi::NOTE_WRITE | abi::NOTE_LINK);
+    }
     return error;
 }
 
@@ -188,9 +208,10 @@ Errno may_replace(const tmpfs_node* node, const tmpfs_dirent* old) {
     return target->tn_dir.empty() ? EOK : ENOTEMPTY;
 }
 
-// => tmpfs_lock held for writing; *gone gets the node that was replaced
+// => tmpfs_lock held for writing; *moved gets the node, *gone the one that was
+//    replaced, each with a reference
 Errno rename_locked(tmpfs_node* fdir, const componentname* fcnp, tmpfs_node* tdir,
-                    const componentname* tcnp, tmpfs_node** gone) {
+                    const componentname* tcnp, tmpfs_node** moved, tmpfs_node** gone) {
     tmpfs_dirent* from = tmpfs_dir_lookup(fdir, fcnp->cn_nameptr, fcnp->cn_namelen);
     if (from == nullptr || tdir->tn_parent == nullptr) {
         return ENOENT;
@@ -220,7 +241,16 @@ Errno rename_locked(tmpfs_node* fdir, const componentname* fcnp, tmpfs_node* tdi
     tmpfs_dir_detach(fdir, from);
     node->tn_parent = parent;
     getnanotime(&node->tn_ctime);
+    vref(&node->tn_vnode);
+    *moved = node;
     return EOK;
+}
+
+void tell_and_release(tmpfs_node* node, u32 what) {
+    if (node != nullptr) {
+        vn_knote(&node->tn_vnode, what);
+        vrele(&node->tn_vnode);
+    }
 }
 
 Errno tmpfs_rename(vnode* fdvp, const componentname* fcnp, vnode* tdvp, const componentname* tcnp) {
@@ -229,13 +259,18 @@ Errno tmpfs_rename(vnode* fdvp, const componentname* fcnp, vnode* tdvp, const co
             return EINVAL;
         }
     }
+    tmpfs_node* moved = nullptr;
     tmpfs_node* gone = nullptr;
     rw_enter(&tmpfs_lock, RW_WRITER);
-    const Errno error = rename_locked(VP_TO_NODE(fdvp), fcnp, VP_TO_NODE(tdvp), tcnp, &gone);
+    const Errno error =
+        rename_locked(VP_TO_NODE(fdvp), fcnp, VP_TO_NODE(tdvp), tcnp, &moved, &gone);
     rw_exit(&tmpfs_lock);
-    if (gone != nullptr) {
-        vrele(&gone->tn_vnode);
+    if (moved != nullptr) {
+        vn_knote(fdvp, abi::NOTE_WRITE);
+        vn_knote(tdvp, abi::NOTE_WRITE);
     }
+    tell_and_release(moved, abi::NOTE_RENAME);
+    tell_and_release(gone, abi::NOTE_DELETE);
     return error;
 }
 
@@ -288,12 +323,15 @@ Errno setattr_owner_mode(tmpfs_node* node, const vattr* vap, const kauth_cred* c
 
 Errno tmpfs_setattr(vnode* vp, const vattr* vap, const kauth_cred* cred) {
     tmpfs_node* node = VP_TO_NODE(vp);
+    u32 what = abi::NOTE_ATTRIB;
     if (vap->va_size != -1) {
         if (vp->v_type == VDIR) {
             return EISDIR;
         }
         if (vp->v_type == VREG) {
             rw_enter(&node->tn_lock, RW_WRITER);
+            what |= vap->va_size > uao_size(vp->v_uobj) ? abi::NOTE_WRITE | abi::NOTE_EXTEND
+                                                        : abi::NOTE_WRITE;
             uao_setsize(vp->v_uobj, vap->va_size);
             getnanotime(&node->tn_mtime);
             rw_exit(&node->tn_lock);
@@ -305,6 +343,9 @@ Errno tmpfs_setattr(vnode* vp, const vattr* vap, const kauth_cred* cred) {
         error = setattr_owner_mode(node, vap, cred);
         rw_exit(&tmpfs_lock);
     }
+    if (error == EOK) {
+        vn_knote(vp, what);
+    }
     return error;
 }
 
@@ -313,16 +354,23 @@ Errno tmpfs_setattr(vnode* vp, const vattr* vap, const kauth_cred* cred) {
 constexpr off_t kMaxFileSize = off_t{1} << 40;
 
 Errno tmpfs_open(vnode* vp, int fflags, lwp* l) {
-    return vp->v_type == VCHR ? spec_open(vp, fflags, l) : EOK;
+    return vp->v_type == VCHR    ? spec_open(vp, fflags, l)
+           : vp->v_type == VFIFO ? fifo_open(vp, fflags, l)
+                                 : EOK;
 }
 
 Errno tmpfs_close(vnode* vp, int fflags) {
-    return vp->v_type == VCHR ? spec_close(vp, fflags) : EOK;
+    return vp->v_type == VCHR    ? spec_close(vp, fflags)
+           : vp->v_type == VFIFO ? fifo_close(vp, fflags)
+                                 : EOK;
 }
 
 Errno tmpfs_read(vnode* vp, uio* uio, int fflags) {
     if (vp->v_type == VCHR) {
         return spec_read(vp, uio, fflags);
+    }
+    if (vp->v_type == VFIFO) {
+        return pipe_read(vp->v_fifo, uio, fflags);
     }
     if (vp->v_type != VREG) {
         return vp->v_type == VDIR ? EISDIR : EINVAL;
@@ -372,6 +420,9 @@ Errno tmpfs_write(vnode* vp, uio* uio, int fflags) {
     if (vp->v_type == VCHR) {
         return spec_write(vp, uio, fflags);
     }
+    if (vp->v_type == VFIFO) {
+        return pipe_write(vp->v_fifo, uio, fflags);
+    }
     if (vp->v_type != VREG) {
         return vp->v_type == VDIR ? EISDIR : EINVAL;
     }
@@ -380,18 +431,25 @@ Errno tmpfs_write(vnode* vp, uio* uio, int fflags) {
     }
     tmpfs_node* node = VP_TO_NODE(vp);
     rw_enter(&node->tn_lock, RW_WRITER);
+    const off_t size = uao_size(vp->v_uobj);
     const Errno error = write_locked(vp, uio, fflags);
+    const bool longer = uao_size(vp->v_uobj) > size;
     getnanotime(&node->tn_mtime);
     rw_exit(&node->tn_lock);
+    vn_knote(vp, longer ? abi::NOTE_WRITE | abi::NOTE_EXTEND : abi::NOTE_WRITE);
     return error;
 }
 
 Errno tmpfs_ioctl(vnode* vp, u64 com, void* data, int fflags) {
-    return vp->v_type == VCHR ? spec_ioctl(vp, com, data, fflags) : EPASSTHROUGH;
+    return vp->v_type == VCHR    ? spec_ioctl(vp, com, data, fflags)
+           : vp->v_type == VFIFO ? pipe_ioctl(vp->v_fifo, com, data)
+                                 : EPASSTHROUGH;
 }
 
-int tmpfs_poll(vnode* vp, int events) {
-    return vp->v_type == VCHR ? spec_poll(vp, events) : events;
+int tmpfs_poll(vnode* vp, int events, int fflags) {
+    return vp->v_type == VCHR    ? spec_poll(vp, events)
+           : vp->v_type == VFIFO ? pipe_poll(vp->v_fifo, events, fflags)
+                                 : events;
 }
 
 Errno tmpfs_readlink(vnode* vp, char* buf, size_t size, size_t* len) {

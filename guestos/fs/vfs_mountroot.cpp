@@ -155,7 +155,11 @@ void make_device(const char* path, unsigned major, unsigned minor, mode_t mode) 
 
 } // namespace
 
-void vfs_init() { tmpfs_init(); }
+void vfs_init() {
+    tmpfs_init();
+    fifo_init();
+    genfs_init();
+}
 
 void vfs_mountroot() {
     root = tmpfs_node_create(VDIR, 0755, 0, 0, nullptr, 0);

@@ -170,7 +170,7 @@ Errno sys_openat(lwp* l, const syscall_args* uap, register_t* retval) {
 
 namespace {
 
-// A directory or device.
+// A directory, device or FIFO.
 Errno do_make(lwp* l, const void* upath, vtype type, mode_t mode, dev_t rdev) {
     nameidata nd;
     Errno error = lookup_parent(l, abi::AT_FDCWD, upath, &nd);
@@ -220,19 +220,26 @@ Errno sys_mkdir(lwp* l, const syscall_args* uap, register_t*) {
 
 Errno sys___mknod50(lwp* l, const syscall_args* uap, register_t*) {
     const auto mode = uap->integer<mode_t>(1);
-    const Errno error = kauth_authorize(l->l_cred, KAUTH_SYSTEM_MKNOD);
+    const bool fifo = (mode & abi::S_IFMT) == abi::S_IFIFO; // anybody may make those
+    const Errno error = fifo ? EOK : kauth_authorize(l->l_cred, KAUTH_SYSTEM_MKNOD);
     if (error != EOK) {
         return error;
     }
     switch (mode & abi::S_IFMT) {
     case abi::S_IFCHR:
         return do_make(l, uap->pointer(0), VCHR, mode, uap->integer<dev_t>(2));
+    case abi::S_IFIFO:
+        return do_make(l, uap->pointer(0), VFIFO, mode, 0);
     case 0:
     case abi::S_IFREG:
         return do_make(l, uap->pointer(0), VREG, mode, 0);
     default:
         return EINVAL;
     }
+}
+
+Errno sys_mkfifo(lwp* l, const syscall_args* uap, register_t*) {
+    return do_make(l, uap->pointer(0), VFIFO, uap->integer<mode_t>(1), 0);
 }
 
 Errno sys_unlink(lwp* l, const syscall_args* uap, register_t*) {
@@ -364,29 +371,57 @@ Errno do_access(lwp* l, int dirfd, const void* upath, int mode) {
     return error;
 }
 
-Errno set_mode(lwp* l, vnode* vp, mode_t mode) {
-    vattr va;
-    vattr_null(&va);
-    va.va_mode = mode & 07777;
-    return vp->v_op->vop_setattr(vp, &va, l->l_cred);
-}
+// Calls that change a file are there twice: for a path, and for a descriptor.
+using change_vnode = Errno (*)(lwp* l, vnode* vp, const syscall_args* uap);
 
-Errno set_owner(lwp* l, vnode* vp, uid_t uid, gid_t gid) {
-    vattr va;
-    vattr_null(&va);
-    va.va_uid = uid; // -1 is VNOVAL
-    va.va_gid = gid;
-    return vp->v_op->vop_setattr(vp, &va, l->l_cred);
-}
-
-Errno set_size(lwp* l, vnode* vp, off_t size) {
-    if (size < 0) {
-        return EINVAL;
+Errno change_path(lwp* l, const syscall_args* uap, change_vnode change) {
+    vnode* vp = nullptr;
+    Errno error = lookup_user(l, abi::AT_FDCWD, uap->pointer(0), 0, &vp);
+    if (error == EOK) {
+        error = change(l, vp, uap);
+        vrele(vp);
     }
+    return error;
+}
+
+Errno change_descriptor(lwp* l, const syscall_args* uap, change_vnode change) {
+    file* fp = nullptr;
+    Errno error = fd_getvnode(uap->integer<int>(0), &fp);
+    if (error == EOK) {
+        error = change(l, file_vnode(fp), uap);
+        fd_putfile(fp);
+    }
+    return error;
+}
+
+// file, mode
+Errno set_mode(lwp* l, vnode* vp, const syscall_args* uap) {
     vattr va;
     vattr_null(&va);
-    va.va_size = size;
+    va.va_mode = uap->integer<mode_t>(1) & 07777;
     return vp->v_op->vop_setattr(vp, &va, l->l_cred);
+}
+
+// file, user, group
+Errno set_owner(lwp* l, vnode* vp, const syscall_args* uap) {
+    vattr va;
+    vattr_null(&va);
+    va.va_uid = uap->integer<uid_t>(1); // -1 is VNOVAL
+    va.va_gid = uap->integer<gid_t>(2);
+    return vp->v_op->vop_setattr(vp, &va, l->l_cred);
+}
+
+// file, pad, length
+Errno set_size(lwp* l, vnode* vp, const syscall_args* uap) {
+    vattr va;
+    vattr_null(&va);
+    va.va_size = uap->integer<off_t>(2);
+    return va.va_size < 0 ? EINVAL : vp->v_op->vop_setattr(vp, &va, l->l_cred);
+}
+
+Errno set_size_of_path(lwp* l, vnode* vp, const syscall_args* uap) {
+    const Errno error = vp->v_type == VDIR ? EISDIR : vn_access(vp, VWRITE, l->l_cred);
+    return error == EOK ? set_size(l, vp, uap) : error;
 }
 
 } // namespace
@@ -413,65 +448,32 @@ Errno sys_faccessat(lwp* l, const syscall_args* uap, register_t*) {
 }
 
 Errno sys_chmod(lwp* l, const syscall_args* uap, register_t*) {
-    vnode* vp = nullptr;
-    Errno error = lookup_user(l, abi::AT_FDCWD, uap->pointer(0), 0, &vp);
-    if (error == EOK) {
-        error = set_mode(l, vp, uap->integer<mode_t>(1));
-        vrele(vp);
-    }
-    return error;
+    return change_path(l, uap, set_mode);
 }
 
 Errno sys_fchmod(lwp* l, const syscall_args* uap, register_t*) {
-    file* fp = nullptr;
-    Errno error = fd_getvnode(uap->integer<int>(0), &fp);
-    if (error == EOK) {
-        error = set_mode(l, file_vnode(fp), uap->integer<mode_t>(1));
-        fd_putfile(fp);
-    }
-    return error;
+    return change_descriptor(l, uap, set_mode);
 }
 
 Errno sys_chown(lwp* l, const syscall_args* uap, register_t*) {
-    vnode* vp = nullptr;
-    Errno error = lookup_user(l, abi::AT_FDCWD, uap->pointer(0), 0, &vp);
-    if (error == EOK) {
-        error = set_owner(l, vp, uap->integer<uid_t>(1), uap->integer<gid_t>(2));
-        vrele(vp);
-    }
-    return error;
+    return change_path(l, uap, set_owner);
 }
 
 Errno sys_fchown(lwp* l, const syscall_args* uap, register_t*) {
-    file* fp = nullptr;
-    Errno error = fd_getvnode(uap->integer<int>(0), &fp);
-    if (error == EOK) {
-        error = set_owner(l, file_vnode(fp), uap->integer<uid_t>(1), uap->integer<gid_t>(2));
-        fd_putfile(fp);
-    }
-    return error;
+    return change_descriptor(l, uap, set_owner);
 }
 
 Errno sys_truncate(lwp* l, const syscall_args* uap, register_t*) {
-    vnode* vp = nullptr;
-    Errno error = lookup_user(l, abi::AT_FDCWD, uap->pointer(0), 0, &vp);
-    if (error == EOK) {
-        error = vp->v_type == VDIR ? EISDIR : vn_access(vp, VWRITE, l->l_cred);
-        if (error == EOK) {
-            error = set_size(l, vp, uap->integer<off_t>(2));
-        }
-        vrele(vp);
-    }
-    return error;
+    return change_path(l, uap, set_size_of_path);
 }
 
+// Through a descriptor what counts is how it was opened.
 Errno sys_ftruncate(lwp* l, const syscall_args* uap, register_t*) {
     file* fp = nullptr;
     Errno error = fd_getvnode(uap->integer<int>(0), &fp);
     if (error == EOK) {
-        error = (fp->f_flag.load() & FWRITE) == 0 || file_vnode(fp)->v_type != VREG
-                    ? EINVAL
-                    : set_size(l, file_vnode(fp), uap->integer<off_t>(2));
+        const bool can = (fp->f_flag.load() & FWRITE) != 0 && file_vnode(fp)->v_type == VREG;
+        error = can ? set_size(l, file_vnode(fp), uap) : EINVAL;
         fd_putfile(fp);
     }
     return error;

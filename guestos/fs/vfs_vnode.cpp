@@ -16,6 +16,8 @@ void vnode_init(vnode* vp, vtype type, const vnodeops* ops, void* data) {
     vp->v_data = data;
     vp->v_uobj = nullptr;
     vp->v_rdev = 0;
+    vp->v_fifo = nullptr;
+    vp->v_klist = nullptr;
 }
 
 void vref(vnode* vp) { vp->v_usecount.fetch_add(1); }

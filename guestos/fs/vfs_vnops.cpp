@@ -1,5 +1,6 @@
 // What system calls and the kernel do with vnodes: opening, reading, the
 // operations of files that are vnodes.
+#include "abi/event.hpp"
 #include "abi/poll.hpp"
 #include "machine/cpu.hpp"
 #include "sys/filedesc.hpp"
@@ -110,12 +111,14 @@ Errno vn_open(lwp* l, const char* path, vnode* startdir, int fflags, mode_t cmod
         }
         return error;
     }
+    vn_knote(vp, abi::NOTE_OPEN);
     *vpp = vp;
     return EOK;
 }
 
 Errno vn_close(vnode* vp, int fflags) {
     const Errno error = vp->v_op->vop_close != nullptr ? vp->v_op->vop_close(vp, fflags) : EOK;
+    vn_knote(vp, (fflags & FWRITE) != 0 ? abi::NOTE_CLOSE_WRITE : abi::NOTE_CLOSE);
     vrele(vp);
     return error;
 }
@@ -174,6 +177,9 @@ Errno vn_read(file* fp, off_t* offset, uio* uio, kauth_cred*, int flags) {
     }
     uio->uio_offset = *offset;
     const Errno error = vp->v_op->vop_read(vp, uio, fp->f_flag.load());
+    if (error == EOK) {
+        vn_knote(vp, abi::NOTE_READ);
+    }
     if ((flags & FOF_UPDATE_OFFSET) != 0) {
         *offset = uio->uio_offset;
     }
@@ -199,7 +205,7 @@ Errno vn_ioctl(file* fp, u64 com, void* data) {
 int vn_poll(file* fp, int events) {
     vnode* vp = file_vnode(fp);
     return vp->v_op->vop_poll != nullptr
-               ? vp->v_op->vop_poll(vp, events)
+               ? vp->v_op->vop_poll(vp, events, fp->f_flag.load())
                : events & (abi::POLLIN | abi::POLLOUT | abi::POLLRDNORM);
 }
 
@@ -210,7 +216,7 @@ Errno vn_closefile(file* fp) { return vn_close(file_vnode(fp), fp->f_flag.load()
 Errno vn_seek(file* fp, off_t delta, int whence, off_t* newoffset) {
     vnode* vp = file_vnode(fp);
     off_t base = 0;
-    if (vp->v_type == VCHR) {
+    if (vp->v_type == VCHR || vp->v_type == VFIFO) {
         return ESPIPE;
     }
     if (whence == abi::SEEK_END) {
@@ -240,4 +246,4 @@ Errno vn_seek(file* fp, off_t delta, int whence, off_t* newoffset) {
 } // namespace
 
 const fileops vnops{"vn",        vn_read,      vn_write, vn_ioctl, vn_poll,
-                    vn_statfile, vn_closefile, vn_seek,  nullptr};
+                    vn_statfile, vn_closefile, vn_seek,  vn_kqfilter};

@@ -141,7 +141,8 @@ Errno no_transfer(dev_t, uio*, int) { return ENXIO; }
 
 } // namespace
 
-const cdevsw cons_cdevsw{"cons", nullptr, nullptr, no_transfer, no_transfer, nullptr, nullptr};
+const cdevsw cons_cdevsw{"cons", nullptr, nullptr, no_transfer, no_transfer, nullptr, nullptr,
+                         nullptr};
 const cdevsw ctty_cdevsw = cons_cdevsw;
 
 u64 sdt_string_arg(const char* s, unsigned word) {

@@ -1,11 +1,14 @@
-// What event queues can watch: processes, signals, descriptors, the program's
-// own events. kqueue(2)
+// What event queues can watch: processes, signals, time, descriptors, the
+// program's own events. kqueue(2)
 #include "machine/cpu.hpp"
+#include "sys/callout.hpp"
 #include "sys/event.hpp"
 #include "sys/kauth.hpp"
+#include "sys/kmem.hpp"
 #include "sys/proc.hpp"
 #include "sys/signalvar.hpp"
 #include "sys/systm.hpp"
+#include "sys/time.hpp"
 
 namespace {
 
@@ -117,7 +120,94 @@ void user_touch(knote* kn, const abi::kevent* kev) {
     }
 }
 
-// --- EVFILT_READ, EVFILT_WRITE: the file knows ----------------------------------------
+// --- EVFILT_TIMER: counts periods that have passed -------------------------------------
+// Deviation: clock ticks are as fine as it gets.
+
+struct kqtimer {
+    callout ch;
+    int ticks;
+    bool once;
+    bool over; // [kevent_lock] its knote goes
+};
+
+// A period, or with NOTE_ABSTIME a point in time, in ticks from now.
+Errno timer_ticks(u32 fflags, i64 data, int* ticks) {
+    constexpr i64 kUnits[] = {1'000'000, 1'000'000'000, 1'000, 1}; // by NOTE_*SECONDS
+    i64 ns = 0;
+    if (data < 0 || (fflags & ~u32{abi::NOTE_ABSTIME | abi::NOTE_NSECONDS}) != 0 ||
+        __builtin_mul_overflow(data, kUnits[fflags & abi::NOTE_NSECONDS], &ns)) {
+        return EINVAL;
+    }
+    if ((fflags & abi::NOTE_ABSTIME) != 0) {
+        abi::timespec now;
+        nanotime(&now);
+        ns -= timespec2ns(now);
+    }
+    const abi::timespec ts = ns2timespec(max(ns, i64{0}));
+    *ticks = max(tstohz(&ts), 1);
+    return EOK;
+}
+
+void timer_expire(void* arg) {
+    auto* kn = static_cast<knote*>(arg);
+    auto* timer = static_cast<kqtimer*>(kn->kn_obj);
+    mutex_enter(&kevent_lock);
+    kn->kn_kevent.data++;
+    if (!timer->once && !timer->over) {
+        callout_schedule(&timer->ch, timer->ticks);
+    }
+    mutex_exit(&kevent_lock);
+    knote_activate(kn);
+}
+
+Errno timer_attach(knote* kn) {
+    int ticks = 0;
+    const Errno error = timer_ticks(kn->kn_sfflags, kn->kn_sdata, &ticks);
+    if (error != EOK) {
+        return error;
+    }
+    auto* timer = kmem_new<kqtimer>(KM_SLEEP);
+    const bool at_time = (kn->kn_sfflags & abi::NOTE_ABSTIME) != 0;
+    kn->kn_kevent.flags |= at_time ? abi::EV_CLEAR | abi::EV_ONESHOT : abi::EV_CLEAR;
+    kn->kn_obj = timer;
+    timer->ticks = ticks;
+    timer->once = (kn->kn_kevent.flags & abi::EV_ONESHOT) != 0;
+    callout_init(&timer->ch);
+    callout_reset(&timer->ch, ticks, timer_expire, kn);
+    return EOK;
+}
+
+void timer_detach(knote* kn) {
+    auto* timer = static_cast<kqtimer*>(kn->kn_obj);
+    mutex_enter(&kevent_lock);
+    timer->over = true;
+    mutex_exit(&kevent_lock);
+    (void)callout_halt(&timer->ch);
+    callout_destroy(&timer->ch);
+    kmem_delete(timer);
+}
+
+bool timer_event(knote* kn, u32) {
+    mutex_enter(&kevent_lock);
+    const bool expired = kn->kn_kevent.data != 0;
+    mutex_exit(&kevent_lock);
+    return expired;
+}
+
+// Added again, it starts anew with the period given. => kevent_lock held
+void timer_touch(knote* kn, const abi::kevent* kev) {
+    auto* timer = static_cast<kqtimer*>(kn->kn_obj);
+    int ticks = 0;
+    if ((kev->flags & abi::EV_ADD) != 0 && timer_ticks(kev->fflags, kev->data, &ticks) == EOK) {
+        kn->kn_sfflags = kev->fflags;
+        kn->kn_kevent.data = 0;
+        timer->ticks = ticks;
+        callout_reset(&timer->ch, ticks, timer_expire, kn);
+    }
+}
+
+// --- EVFILT_READ, EVFILT_WRITE, EVFILT_VNODE: the file knows
+// ----------------------------------------
 
 // The file puts its own filter in place of this one.
 Errno file_attach(knote* kn) {
@@ -128,6 +218,7 @@ Errno file_attach(knote* kn) {
 constexpr filterops proc_filter{false, proc_attach, proc_detach, proc_event, nullptr};
 constexpr filterops signal_filter{false, signal_attach, proc_detach, signal_event, nullptr};
 constexpr filterops user_filter{false, user_attach, user_detach, user_event, user_touch};
+constexpr filterops timer_filter{false, timer_attach, timer_detach, timer_event, timer_touch};
 constexpr filterops file_filter{true, file_attach, nullptr, nullptr, nullptr};
 
 } // namespace
@@ -136,11 +227,14 @@ const filterops* filter_find(u32 filter) {
     switch (filter) {
     case abi::EVFILT_READ:
     case abi::EVFILT_WRITE:
+    case abi::EVFILT_VNODE:
         return &file_filter;
     case abi::EVFILT_PROC:
         return &proc_filter;
     case abi::EVFILT_SIGNAL:
         return &signal_filter;
+    case abi::EVFILT_TIMER:
+        return &timer_filter;
     case abi::EVFILT_USER:
         return &user_filter;
     default:

@@ -32,6 +32,7 @@ constexpr syscall_table make_table() {
     t.set(SYS_access, "access", sys_access);
     t.set(SYS_sync, "sync", sys_sync);
     t.set(SYS_kill, "kill", sys_kill);
+    t.set(SYS_sigqueueinfo, "sigqueueinfo", sys_sigqueueinfo);
     t.set(SYS_getppid, "getppid", sys_getppid);
     t.set(SYS_dup, "dup", sys_dup);
     t.set(SYS_pipe, "pipe", sys_pipe);
@@ -67,6 +68,7 @@ constexpr syscall_table make_table() {
     t.set(SYS_setregid, "setregid", sys_setregid);
     t.set(SYS_rename, "rename", sys_rename);
     t.set(SYS_mkdir, "mkdir", sys_mkdir);
+    t.set(SYS_mkfifo, "mkfifo", sys_mkfifo);
     t.set(SYS_rmdir, "rmdir", sys_rmdir);
     t.set(SYS_setsid, "setsid", sys_setsid);
     t.set(SYS_pread, "pread", sys_pread);
@@ -112,6 +114,8 @@ constexpr syscall_table make_table() {
     t.set(SYS__lwp_detach, "_lwp_detach", sys__lwp_detach);
     t.set(SYS__lwp_unpark, "_lwp_unpark", sys__lwp_unpark);
     t.set(SYS__lwp_unpark_all, "_lwp_unpark_all", sys__lwp_unpark_all);
+    t.set(SYS__lwp_setname, "_lwp_setname", sys__lwp_setname);
+    t.set(SYS__lwp_getname, "_lwp_getname", sys__lwp_getname);
     t.set(SYS____lwp_park60, "___lwp_park60", sys____lwp_park60);
     t.set(SYS__lwp_getprivate, "_lwp_getprivate", sys__lwp_getprivate);
     t.set(SYS__lwp_setprivate, "_lwp_setprivate", sys__lwp_setprivate);

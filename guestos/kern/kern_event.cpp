@@ -252,6 +252,7 @@ Errno knote_add(kqueue* kq, const filterops* fop, const abi::kevent* kev, file* 
     kn->kn_fop = fop;
     kn->kn_fp = fp;
     kn->kn_sfflags = kev->fflags;
+    kn->kn_sdata = kev->data;
     kn->kn_kevent = *kev;
     kn->kn_kevent.flags &= ~kCommands;
     kn->kn_kevent.fflags = 0;

@@ -34,7 +34,7 @@ Errno create_idle_lwp(cpu_info* ci) {
     l->l_cpu = ci;
     lwp_unlock(l);
     mutex_exit(proc0.p_lock);
-    l->l_name = "idle";
+    kstrlcpy(l->l_name, "idle", sizeof(l->l_name));
     ci->ci_data.cpu_idlelwp = l;
     return EOK;
 }

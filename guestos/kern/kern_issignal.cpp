@@ -77,7 +77,7 @@ int sig_injected(lwp* l, proc* p) {
     }
     ksiginfo ksi;
     sig_traced_info(p, sig, &ksi);
-    sigput(&p->p_sigpend, &ksi);
+    (void)sigput(&p->p_sigpend, &ksi);
     return 0;
 }
 

@@ -14,7 +14,7 @@ Errno kthread_create(pri_t pri, cpu_info* ci, void (*func)(void*), void* arg, lw
     lwp* l = nullptr;
     lwp_create(&lwp0, &proc0, uaddr, LWP_DETACHED, nullptr, 0, func, arg, &l, SCHED_FIFO,
                &lwp0.l_sigmask, &lwp0.l_sigstk);
-    l->l_name = name;
+    kstrlcpy(l->l_name, name, sizeof(l->l_name));
     mutex_enter(proc0.p_lock);
     lwp_lock(l);
     l->l_flag |= LW_SYSTEM;

@@ -59,7 +59,7 @@ void lwp0_init() {
     l->l_mutex = curcpu()->ci_data.cpu_schedstate.spc_lwplock;
     l->l_priority = PRI_KTHREAD;
     l->l_class = SCHED_OTHER;
-    l->l_name = "swapper";
+    kstrlcpy(l->l_name, "swapper", sizeof(l->l_name));
     l->l_cred = proc0.p_cred;
     kauth_cred_hold(l->l_cred);
     l->l_fd = proc0.p_fd;

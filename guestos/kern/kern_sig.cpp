@@ -128,12 +128,12 @@ bool sigunwait(proc* p, const ksiginfo* ksi) {
 //
 // => proc_lock and p_lock held
 // => a process that is being made, or is dying, hears nothing
-void kpsignal2(proc* p, ksiginfo* ksi) {
+Errno kpsignal2(proc* p, ksiginfo* ksi) {
     const int sig = ksi->ksi_info.signo;
     KASSERT(mutex_owned(&proc_lock) && mutex_owned(p->p_lock));
     KASSERT(sig > 0 && sig < NSIG);
     if ((p->p_stat != SACTIVE && p->p_stat != SSTOP) || (p->p_flag & PK_SYSTEM) != 0) {
-        return;
+        return EOK;
     }
     sdt_probe(abi::ProbeId::SignalSend, cold ? 0 : curlwp->l_proc->p_pid, p->p_pid, sig);
     if (p->p_klist != nullptr) {
@@ -142,7 +142,7 @@ void kpsignal2(proc* p, ksiginfo* ksi) {
     const SigProp prop = sigprop(sig);
     Action action = Action::Default;
     if (!sig_disposition(p, sig, prop, &action)) {
-        return;
+        return EOK;
     }
     // Stop and continue cancel each other.
     ksiginfo* freed = nullptr;
@@ -155,30 +155,31 @@ void kpsignal2(proc* p, ksiginfo* ksi) {
 
     lwp* target = ksi->ksi_lid != 0 ? proc_find_lwp(p, ksi->ksi_lid) : nullptr;
     if (target != nullptr) {
-        sigput(&target->l_sigpend, ksi);
+        const Errno error = sigput(&target->l_sigpend, ksi);
         if (p->p_stat != SSTOP || sig == SIGKILL) {
             (void)sigpost(target, action, prop, sig);
         }
-        return;
+        return error;
     }
     if (sigunwait(p, ksi)) {
-        return;
+        return EOK;
     }
-    sigput(&p->p_sigpend, ksi);
+    const Errno error = sigput(&p->p_sigpend, ksi);
     const bool stopped = p->p_stat == SSTOP || (p->p_sflag & PS_STOPPING) != 0;
     if (stopped && !sig_to_stopped(p, sig, prop, action)) {
-        return;
+        return error;
     }
     for (lwp& l : p->p_lwps) {
         if (sigpost(&l, action, prop, sig)) {
             break;
         }
     }
+    return error;
 }
 
 void kpsignal(proc* p, ksiginfo* ksi) {
     mutex_enter(p->p_lock);
-    kpsignal2(p, ksi);
+    (void)kpsignal2(p, ksi);
     mutex_exit(p->p_lock);
 }
 
@@ -221,7 +222,7 @@ void trapsignal(lwp* l, ksiginfo* ksi) {
         sigdelset(&p->p_sigctx.ps_sigignore, sig);
         p->p_sigacts->sa_sigdesc[sig].sd_sigact.sa_handler = abi::SIG_DFL_VALUE;
     }
-    kpsignal2(p, ksi);
+    (void)kpsignal2(p, ksi);
     mutex_exit(p->p_lock);
     mutex_exit(&proc_lock);
 }

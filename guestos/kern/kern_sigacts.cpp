@@ -61,6 +61,8 @@ constexpr abi::sigset_t sigset_of(int a, int b = 0, int c = 0, int d = 0) {
     return set;
 }
 
+constexpr unsigned kSigqueueMax = 32; // pending signals whose circumstances are kept
+
 pool ksiginfo_pool;
 
 } // namespace
@@ -169,19 +171,22 @@ void ksiginfo_queue_drain(ksiginfo* freed) {
     }
 }
 
-void sigput(sigpend* sp, const ksiginfo* ksi) {
+Errno sigput(sigpend* sp, const ksiginfo* ksi) {
     const int sig = ksi->ksi_info.signo;
     sigaddset(&sp->sp_set, sig);
     if ((ksi->ksi_flags & KSI_EMPTY) != 0) {
-        return;
+        return EOK;
     }
+    unsigned count = 0;
     ksiginfo** link = &sp->sp_info;
-    while (*link != nullptr) {
-        if ((*link)->ksi_info.signo == sig) {
+    for (; *link != nullptr; link = &(*link)->ksi_next, count++) {
+        if (sig < SIGRTMIN && (*link)->ksi_info.signo == sig) {
             (*link)->ksi_info = ksi->ksi_info;
-            return;
+            return EOK;
         }
-        link = &(*link)->ksi_next;
+    }
+    if (count >= kSigqueueMax) {
+        return EAGAIN;
     }
     auto* copy = pool_get<ksiginfo>(&ksiginfo_pool, PR_NOWAIT);
     if (copy != nullptr) {
@@ -189,21 +194,26 @@ void sigput(sigpend* sp, const ksiginfo* ksi) {
         copy->ksi_next = nullptr;
         *link = copy;
     }
+    return EOK;
 }
 
 void sigget(sigpend* sp, int sig, ksiginfo* out) {
-    sigdelset(&sp->sp_set, sig);
     ksiginfo_init(out, sig);
     out->ksi_info.code = abi::SI_NOINFO;
-    for (ksiginfo** link = &sp->sp_info; *link != nullptr; link = &(*link)->ksi_next) {
+    unsigned found = 0;
+    for (ksiginfo** link = &sp->sp_info; *link != nullptr;) {
         ksiginfo* ksi = *link;
-        if (ksi->ksi_info.signo == sig) {
+        if (ksi->ksi_info.signo == sig && found++ == 0) {
             *link = ksi->ksi_next;
             *out = *ksi;
             out->ksi_next = nullptr;
             pool_put(&ksiginfo_pool, ksi);
-            return;
+        } else {
+            link = &ksi->ksi_next;
         }
+    }
+    if (found < 2) { // others of the number stay in line
+        sigdelset(&sp->sp_set, sig);
     }
 }
 

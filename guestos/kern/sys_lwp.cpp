@@ -153,7 +153,7 @@ Errno sys__lwp_kill(lwp* l, const syscall_args* uap, register_t*) {
     mutex_enter(p->p_lock);
     const bool there = proc_find_lwp(p, ksi.ksi_lid) != nullptr;
     if (there && sig != 0) {
-        kpsignal2(p, &ksi);
+        (void)kpsignal2(p, &ksi);
     }
     mutex_exit(p->p_lock);
     mutex_exit(&proc_lock);
@@ -345,4 +345,52 @@ Errno sys__lwp_unpark_all(lwp* l, const syscall_args* uap, register_t* retval) {
     }
     retval[0] = static_cast<register_t>(count);
     return EOK;
+}
+
+// --- names ----------------------------------------------------------------------------
+
+namespace {
+
+// The LWP that a number means: 0 is the caller's. => p_lock held
+lwp* lwp_named(lwp* l, lwpid_t lid) {
+    return lid == 0 ? l : proc_find_lwp(l->l_proc, lid);
+}
+
+} // namespace
+
+// LWP, name; one that is too long is cut
+Errno sys__lwp_setname(lwp* l, const syscall_args* uap, register_t*) {
+    char name[MAXCOMLEN];
+    const Errno error = copyinstr(uap->pointer(1), name, sizeof(name), nullptr);
+    if (error != EOK && error != ENAMETOOLONG) {
+        return error;
+    }
+    name[sizeof(name) - 1] = '\0';
+    mutex_enter(l->l_proc->p_lock);
+    lwp* t = lwp_named(l, uap->integer<lwpid_t>(0));
+    if (t != nullptr) {
+        kstrlcpy(t->l_name, name, sizeof(t->l_name));
+    }
+    mutex_exit(l->l_proc->p_lock);
+    return t != nullptr ? EOK : ESRCH;
+}
+
+// LWP, buffer, its size
+Errno sys__lwp_getname(lwp* l, const syscall_args* uap, register_t*) {
+    char name[MAXCOMLEN];
+    mutex_enter(l->l_proc->p_lock);
+    const lwp* t = lwp_named(l, uap->integer<lwpid_t>(0));
+    if (t != nullptr) {
+        kstrlcpy(name, t->l_name, sizeof(name));
+    }
+    mutex_exit(l->l_proc->p_lock);
+    if (t == nullptr) {
+        return ESRCH;
+    }
+    const size_t size = min(uap->integer<size_t>(2), strlen(name) + 1);
+    if (size == 0) {
+        return EOK;
+    }
+    name[size - 1] = '\0';
+    return copyout(name, uap->pointer(1), size);
 }

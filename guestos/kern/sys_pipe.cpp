@@ -14,29 +14,10 @@
 
 namespace {
 
-constexpr size_t PIPE_SIZE = 16384;
-constexpr size_t PIPE_BUF = 512; // writes up to this size are not interleaved
-
-struct pipe {
-    kmutex_t lock;
-    kcondvar_t readers; // wait for bytes
-    kcondvar_t writers; // wait for room
-    u8* buffer;
-    size_t in;     // [lock] bytes ever written
-    size_t out;    // [lock] bytes ever read
-    knote* rklist; // [lock] event queues that watch for bytes
-    knote* wklist; // [lock] and for room
-    bool read_open;
-    bool write_open;
-
-    [[nodiscard]] size_t used() const { return in - out; }
-    [[nodiscard]] size_t room() const { return PIPE_SIZE - used(); }
-};
-
 pool pipe_pool;
 
 // Moves up to `n` bytes between the ring at position `at` and the uio.
-Errno ring_move(pipe* pp, size_t at, size_t n, uio* uio) {
+Errno ring_move(struct pipe* pp, size_t at, size_t n, uio* uio) {
     while (n > 0) {
         const size_t place = at % PIPE_SIZE;
         const size_t piece = min(n, PIPE_SIZE - place);
@@ -50,13 +31,13 @@ Errno ring_move(pipe* pp, size_t at, size_t n, uio* uio) {
     return EOK;
 }
 
-Errno pipe_read(file* fp, off_t*, uio* uio, kauth_cred*, int) {
-    auto* pp = static_cast<pipe*>(fp->f_data);
+} // namespace
+
+Errno pipe_read(struct pipe* pp, uio* uio, int fflags) {
     Errno error = EOK;
     mutex_enter(&pp->lock);
-    while (uio->uio_resid > 0 && pp->used() == 0 && pp->write_open && error == EOK) {
-        error = (fp->f_flag.load() & abi::O_NONBLOCK) != 0 ? EAGAIN
-                                                           : cv_wait_sig(&pp->readers, &pp->lock);
+    while (uio->uio_resid > 0 && pp->used() == 0 && pp->nwriters > 0 && error == EOK) {
+        error = (fflags & abi::O_NONBLOCK) != 0 ? EAGAIN : cv_wait_sig(&pp->readers, &pp->lock);
     }
     if (error == EOK) {
         const size_t n = min(uio->uio_resid, pp->used());
@@ -71,12 +52,14 @@ Errno pipe_read(file* fp, off_t*, uio* uio, kauth_cred*, int) {
     return error;
 }
 
+namespace {
+
 // Room for a write: all of it if it is short enough to go in one piece.
 // => lock held
-Errno pipe_wait_room(file* fp, pipe* pp, size_t resid) {
+Errno pipe_wait_room(struct pipe* pp, size_t resid, int fflags) {
     const size_t wanted = resid <= PIPE_BUF ? resid : 1;
-    while (pp->read_open && pp->room() < wanted) {
-        if ((fp->f_flag.load() & abi::O_NONBLOCK) != 0) {
+    while (pp->nreaders > 0 && pp->room() < wanted) {
+        if ((fflags & abi::O_NONBLOCK) != 0) {
             return EAGAIN;
         }
         const Errno error = cv_wait_sig(&pp->writers, &pp->lock);
@@ -84,15 +67,16 @@ Errno pipe_wait_room(file* fp, pipe* pp, size_t resid) {
             return error;
         }
     }
-    return pp->read_open ? EOK : EPIPE;
+    return pp->nreaders > 0 ? EOK : EPIPE;
 }
 
-Errno pipe_write(file* fp, off_t*, uio* uio, kauth_cred*, int) {
-    auto* pp = static_cast<pipe*>(fp->f_data);
+} // namespace
+
+Errno pipe_write(struct pipe* pp, uio* uio, int fflags) {
     Errno error = EOK;
     mutex_enter(&pp->lock);
     while (uio->uio_resid > 0) {
-        error = pipe_wait_room(fp, pp, uio->uio_resid);
+        error = pipe_wait_room(pp, uio->uio_resid, fflags);
         if (error != EOK) {
             break;
         }
@@ -109,8 +93,7 @@ Errno pipe_write(file* fp, off_t*, uio* uio, kauth_cred*, int) {
     return error;
 }
 
-Errno pipe_ioctl(file* fp, u64 com, void* data) {
-    auto* pp = static_cast<pipe*>(fp->f_data);
+Errno pipe_ioctl(struct pipe* pp, u64 com, void* data) {
     if (com != FIONREAD) {
         return EPASSTHROUGH;
     }
@@ -118,66 +101,58 @@ Errno pipe_ioctl(file* fp, u64 com, void* data) {
     return EOK;
 }
 
-int pipe_poll(file* fp, int events) {
-    auto* pp = static_cast<pipe*>(fp->f_data);
+int pipe_poll(struct pipe* pp, int events, int fflags) {
     int revents = 0;
     mutex_enter(&pp->lock);
-    if ((fp->f_flag.load() & FREAD) != 0) {
-        if (pp->used() > 0 || !pp->write_open) {
+    if ((fflags & FREAD) != 0) {
+        if (pp->used() > 0 || pp->nwriters == 0) {
             revents |= events & (abi::POLLIN | abi::POLLRDNORM);
         }
-        revents |= pp->write_open ? 0 : abi::POLLHUP;
-    } else if (!pp->read_open) {
-        revents |= abi::POLLHUP;
-    } else if (pp->room() >= PIPE_BUF) {
-        revents |= events & abi::POLLOUT;
+        revents |= pp->nwriters > 0 ? 0 : abi::POLLHUP;
+    }
+    if ((fflags & FWRITE) != 0) {
+        if (pp->nreaders == 0) {
+            revents |= abi::POLLHUP;
+        } else if (pp->room() >= PIPE_BUF) {
+            revents |= events & abi::POLLOUT;
+        }
     }
     mutex_exit(&pp->lock);
     return revents;
 }
 
-Errno pipe_stat(file* fp, abi::stat* st) {
-    const auto* pp = static_cast<const pipe*>(fp->f_data);
-    st->st_mode = abi::S_IFIFO | abi::S_IRUSR | abi::S_IWUSR;
-    st->st_size = static_cast<off_t>(pp->used());
-    st->st_blksize = PIPE_SIZE;
-    st->st_nlink = 1;
-    return EOK;
+void pipe_open_end(struct pipe* pp, int fflags) {
+    const unsigned reads = (fflags & FREAD) != 0;
+    const unsigned writes = (fflags & FWRITE) != 0;
+    pp->nreaders += reads;
+    pp->ropens += reads;
+    pp->nwriters += writes;
+    pp->wopens += writes;
+    cv_broadcast(&pp->readers);
+    cv_broadcast(&pp->writers);
 }
 
-Errno pipe_close(file* fp) {
-    auto* pp = static_cast<pipe*>(fp->f_data);
-    mutex_enter(&pp->lock);
-    if ((fp->f_flag.load() & FREAD) != 0) {
-        pp->read_open = false;
-    } else {
-        pp->write_open = false;
-    }
-    const bool gone = !pp->read_open && !pp->write_open;
+void pipe_close_end(struct pipe* pp, int fflags) {
+    pp->nreaders -= (fflags & FREAD) != 0;
+    pp->nwriters -= (fflags & FWRITE) != 0;
     cv_broadcast(&pp->readers);
     cv_broadcast(&pp->writers);
     knote_tell(pp->rklist, NOTE_SUBMIT);
     knote_tell(pp->wklist, NOTE_SUBMIT);
-    mutex_exit(&pp->lock);
-    if (gone) {
-        kmem_free(pp->buffer, PIPE_SIZE);
-        cv_destroy(&pp->readers);
-        cv_destroy(&pp->writers);
-        mutex_destroy(&pp->lock);
-        pool_put(&pipe_pool, pp);
-    }
-    return EOK;
 }
 
 // --- event queues: kqueue(2) ----------------------------------------------------------
 
+namespace {
+
 // Bytes or room, and whether the other end has gone.
 // => lock held
-bool pipe_tell(const pipe* pp, knote* kn) {
+bool pipe_tell(const struct pipe* pp, knote* kn) {
     const bool reads = kn->kn_kevent.filter == abi::EVFILT_READ;
-    const bool eof = reads ? !pp->write_open : !pp->read_open;
+    const bool eof = reads ? pp->nwriters == 0 : pp->nreaders == 0;
     mutex_enter(&kevent_lock);
     kn->kn_kevent.data = static_cast<i64>(reads ? pp->used() : pp->room());
+    kn->kn_kevent.flags &= ~u32{abi::EV_EOF}; // a FIFO may be opened again
     kn->kn_kevent.flags |= eof ? u32{abi::EV_EOF} : 0;
     const bool news = eof || kn->kn_kevent.data >= (reads ? 1 : static_cast<i64>(PIPE_BUF));
     mutex_exit(&kevent_lock);
@@ -185,7 +160,7 @@ bool pipe_tell(const pipe* pp, knote* kn) {
 }
 
 bool pipe_event(knote* kn, u32 hint) {
-    auto* pp = static_cast<pipe*>(kn->kn_obj);
+    auto* pp = static_cast<struct pipe*>(kn->kn_obj);
     if (hint == NOTE_SUBMIT) {
         return pipe_tell(pp, kn);
     }
@@ -196,7 +171,7 @@ bool pipe_event(knote* kn, u32 hint) {
 }
 
 void pipe_detach(knote* kn) {
-    auto* pp = static_cast<pipe*>(kn->kn_obj);
+    auto* pp = static_cast<struct pipe*>(kn->kn_obj);
     mutex_enter(&pp->lock);
     klist_remove(kn->kn_kevent.filter == abi::EVFILT_READ ? &pp->rklist : &pp->wklist, kn);
     mutex_exit(&pp->lock);
@@ -204,10 +179,12 @@ void pipe_detach(knote* kn) {
 
 const filterops pipe_filter{true, nullptr, pipe_detach, pipe_event, nullptr};
 
-Errno pipe_kqfilter(file* fp, knote* kn) {
-    auto* pp = static_cast<pipe*>(fp->f_data);
+} // namespace
+
+Errno pipe_kqfilter(struct pipe* pp, knote* kn, int fflags) {
     const bool reads = kn->kn_kevent.filter == abi::EVFILT_READ;
-    if ((fp->f_flag.load() & (reads ? FREAD : FWRITE)) == 0) {
+    const bool known = reads || kn->kn_kevent.filter == abi::EVFILT_WRITE;
+    if (!known || (fflags & (reads ? FREAD : FWRITE)) == 0) {
         return EINVAL;
     }
     kn->kn_fop = &pipe_filter;
@@ -218,21 +195,73 @@ Errno pipe_kqfilter(file* fp, knote* kn) {
     return EOK;
 }
 
-const fileops pipeops{"pipe",    pipe_read,  pipe_write, pipe_ioctl,   pipe_poll,
-                      pipe_stat, pipe_close, nullptr,    pipe_kqfilter};
-
-pipe* pipe_create() {
-    auto* pp = pool_get<pipe>(&pipe_pool, PR_WAITOK | PR_ZERO);
+struct pipe* pipe_create() {
+    auto* pp = pool_get<struct pipe>(&pipe_pool, PR_WAITOK | PR_ZERO);
     mutex_init(&pp->lock, MUTEX_DEFAULT, IPL_NONE);
     cv_init(&pp->readers, "piperd");
     cv_init(&pp->writers, "pipewr");
     pp->buffer = static_cast<u8*>(kmem_alloc(PIPE_SIZE, KM_SLEEP));
-    pp->read_open = true;
-    pp->write_open = true;
     return pp;
 }
 
-void pipe_end(file* fp, pipe* pp, int access, int flags) {
+void pipe_destroy(struct pipe* pp) {
+    KASSERT(pp->nreaders == 0 && pp->nwriters == 0);
+    kmem_free(pp->buffer, PIPE_SIZE);
+    cv_destroy(&pp->readers);
+    cv_destroy(&pp->writers);
+    mutex_destroy(&pp->lock);
+    pool_put(&pipe_pool, pp);
+}
+
+// --- pipes as files -------------------------------------------------------------------
+
+namespace {
+
+struct pipe* pipe_of(file* fp) {
+    return static_cast<struct pipe*>(fp->f_data);
+}
+
+Errno pipefile_read(file* fp, off_t*, uio* uio, kauth_cred*, int) {
+    return pipe_read(pipe_of(fp), uio, fp->f_flag.load());
+}
+Errno pipefile_write(file* fp, off_t*, uio* uio, kauth_cred*, int) {
+    return pipe_write(pipe_of(fp), uio, fp->f_flag.load());
+}
+Errno pipefile_ioctl(file* fp, u64 com, void* data) {
+    return pipe_ioctl(pipe_of(fp), com, data);
+}
+int pipefile_poll(file* fp, int events) {
+    return pipe_poll(pipe_of(fp), events, fp->f_flag.load());
+}
+Errno pipefile_kqfilter(file* fp, knote* kn) {
+    return pipe_kqfilter(pipe_of(fp), kn, fp->f_flag.load());
+}
+
+Errno pipefile_stat(file* fp, abi::stat* st) {
+    st->st_mode = abi::S_IFIFO | abi::S_IRUSR | abi::S_IWUSR;
+    st->st_size = static_cast<off_t>(pipe_of(fp)->used());
+    st->st_blksize = PIPE_SIZE;
+    st->st_nlink = 1;
+    return EOK;
+}
+
+Errno pipefile_close(file* fp) {
+    struct pipe* pp = pipe_of(fp);
+    mutex_enter(&pp->lock);
+    pipe_close_end(pp, fp->f_flag.load());
+    const bool gone = pp->nreaders == 0 && pp->nwriters == 0;
+    mutex_exit(&pp->lock);
+    if (gone) {
+        pipe_destroy(pp);
+    }
+    return EOK;
+}
+
+const fileops pipeops{"pipe",         pipefile_read, pipefile_write,
+                      pipefile_ioctl, pipefile_poll, pipefile_stat,
+                      pipefile_close, nullptr,       pipefile_kqfilter};
+
+void pipe_end(file* fp, struct pipe* pp, int access, int flags) {
     fp->f_type = DTYPE_PIPE;
     fp->f_ops = &pipeops;
     fp->f_data = pp;
@@ -256,9 +285,12 @@ Errno pipe1(lwp* l, int flags, int* fds) {
         fd_abort(p, rf, fds[0]);
         return error;
     }
-    pipe* pp = pipe_create();
+    struct pipe* pp = pipe_create();
     pipe_end(rf, pp, FREAD, flags);
     pipe_end(wf, pp, FWRITE, flags);
+    mutex_enter(&pp->lock);
+    pipe_open_end(pp, FREAD | FWRITE);
+    mutex_exit(&pp->lock);
     for (int i = 0; i < 2; i++) {
         fd_set_exclose(l, fds[i], (flags & abi::O_CLOEXEC) != 0);
         fd_set_foclose(l, fds[i], (flags & abi::O_CLOFORK) != 0);

@@ -137,9 +137,7 @@ Errno lwp_status(const tracing& r) {
         status.pl_sigpend = l->l_sigpend.sp_set;
         status.pl_sigmask = l->l_sigmask;
         status.pl_private = reinterpret_cast<u64>(l->l_private);
-        if (l->l_name != nullptr) {
-            kstrlcpy(status.pl_name, l->l_name, sizeof(status.pl_name));
-        }
+        kstrlcpy(status.pl_name, l->l_name, sizeof(status.pl_name));
     }
     mutex_exit(r.t->p_lock);
     return found || r.req == abi::PT_LWPNEXT ? copyout(status, r.addr) : ESRCH;

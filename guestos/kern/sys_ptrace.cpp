@@ -83,7 +83,7 @@ void resume(const tracing& r, int sig) {
     if (sig == SIGKILL) {
         ksiginfo ksi;
         ksiginfo_init(&ksi, SIGKILL);
-        kpsignal2(r.t, &ksi);
+        (void)kpsignal2(r.t, &ksi);
     } else if (r.t->p_stat == SSTOP) {
         r.t->p_sigctx.ps_inject = sig;
         proc_unstop(r.t);

@@ -17,10 +17,13 @@ namespace {
 Errno signal_one(lwp* l, proc* p, ksiginfo* ksi) {
     const int sig = ksi->ksi_info.signo;
     const Errno error = kauth_authorize(l->l_cred, KAUTH_PROCESS_SIGNAL, p, static_cast<u64>(sig));
-    if (error == EOK && sig != 0) {
-        kpsignal(p, ksi);
+    if (error != EOK || sig == 0) {
+        return error;
     }
-    return error;
+    mutex_enter(p->p_lock);
+    const Errno result = kpsignal2(p, ksi);
+    mutex_exit(p->p_lock);
+    return result;
 }
 
 } // namespace
@@ -44,33 +47,57 @@ Errno killpg1(lwp* l, ksiginfo* ksi, int pgid, bool all) {
     return sent ? EOK : result;
 }
 
-Errno sys_kill(lwp* l, const syscall_args* uap, register_t*) {
-    const int pid = uap->integer<int>(0);
-    const int sig = uap->integer<int>(1);
-    if (sig < 0 || sig >= NSIG) {
+namespace {
+
+Errno kill1(lwp* l, int pid, ksiginfo* ksi) {
+    if (ksi->ksi_info.signo < 0 || ksi->ksi_info.signo >= NSIG) {
         return EINVAL;
     }
-    ksiginfo ksi;
-    ksiginfo_init(&ksi, sig);
-    ksi.ksi_info.code = abi::SI_USER;
-    ksi.ksi_info.reason.rt.pid = l->l_proc->p_pid;
-    ksi.ksi_info.reason.rt.uid = l->l_cred->cr_euid;
     if (pid > 0) {
         mutex_enter(&proc_lock);
         proc* p = proc_find_raw(pid);
         const bool alive = p != nullptr && p->p_stat != SIDL;
-        const Errno error = alive ? signal_one(l, p, &ksi) : ESRCH;
+        const Errno error = alive ? signal_one(l, p, ksi) : ESRCH;
         mutex_exit(&proc_lock);
         return error;
     }
     switch (pid) {
     case -1:
-        return killpg1(l, &ksi, 0, true);
+        return killpg1(l, ksi, 0, true);
     case 0:
-        return killpg1(l, &ksi, 0, false);
+        return killpg1(l, ksi, 0, false);
     default:
-        return pid == -2147483647 - 1 ? ESRCH : killpg1(l, &ksi, -pid, false);
+        return pid == -2147483647 - 1 ? ESRCH : killpg1(l, ksi, -pid, false);
     }
+}
+
+} // namespace
+
+Errno sys_kill(lwp* l, const syscall_args* uap, register_t*) {
+    ksiginfo ksi;
+    ksiginfo_init(&ksi, uap->integer<int>(1));
+    ksi.ksi_info.code = abi::SI_USER;
+    ksi.ksi_info.reason.rt.pid = l->l_proc->p_pid;
+    ksi.ksi_info.reason.rt.uid = l->l_cred->cr_euid;
+    return kill1(l, uap->integer<int>(0), &ksi);
+}
+
+// pid, siginfo. Nobody may tell others that the signal came from somebody else,
+// or from the kernel.
+Errno sys_sigqueueinfo(lwp* l, const syscall_args* uap, register_t*) {
+    abi::siginfo_t given;
+    const Errno error = copyin(uap->pointer(1), given);
+    if (error != EOK) {
+        return error;
+    }
+    ksiginfo ksi;
+    ksiginfo_init(&ksi, given.info.signo);
+    ksi.ksi_info = given.info;
+    const auto& from = ksi.ksi_info.reason.rt;
+    const bool honest = from.pid == l->l_proc->p_pid && from.uid == l->l_cred->cr_euid &&
+                        (given.info.code == abi::SI_USER || given.info.code == abi::SI_QUEUE);
+    const int pid = uap->integer<int>(0);
+    return pid == l->l_proc->p_pid || honest ? kill1(l, pid, &ksi) : EPERM;
 }
 
 // --- actions --------------------------------------------------------------------------

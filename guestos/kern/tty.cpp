@@ -3,6 +3,7 @@
 
 #include "abi/poll.hpp"
 #include "machine/cpu.hpp"
+#include "sys/event.hpp"
 #include "sys/kauth.hpp"
 #include "sys/proc.hpp"
 #include "sys/signalvar.hpp"
@@ -79,6 +80,17 @@ void ttyrubout(tty* tp, int c) {
 
 // --- input ----------------------------------------------------------------------------
 
+// => t_lock held
+void tty_wake_readers(tty* tp) {
+    cv_broadcast(&tp->t_incv);
+    knote_tell(tp->t_rklist, NOTE_SUBMIT);
+}
+
+void tty_wake_writers(tty* tp) {
+    cv_broadcast(&tp->t_outcv);
+    knote_tell(tp->t_wklist, NOTE_SUBMIT);
+}
+
 // The line is complete: it may be read.
 void tty_line_done(tty* tp) {
     while (tp->t_line.size() > 0) {
@@ -88,7 +100,7 @@ void tty_line_done(tty* tp) {
         }
     }
     tp->t_lines++;
-    cv_broadcast(&tp->t_incv);
+    tty_wake_readers(tp);
 }
 
 void tty_erase_line(tty* tp) {
@@ -160,7 +172,7 @@ bool tty_flow(tty* tp, int c) {
     }
     if (is_cc(tp, c, abi::VSTART) || (tp->t_stopped && iflag(tp, IXANY))) {
         tp->t_stopped = false;
-        cv_broadcast(&tp->t_outcv);
+        tty_wake_writers(tp);
         return is_cc(tp, c, abi::VSTART);
     }
     return false;
@@ -179,7 +191,7 @@ void tty_append(tty* tp, int c) {
     q.put(static_cast<u16>(c));
     ttyecho(tp, c);
     if (!canonical) {
-        cv_broadcast(&tp->t_incv);
+        tty_wake_readers(tp);
     } else if (c == '\n' || is_cc(tp, c, abi::VEOL) || is_cc(tp, c, abi::VEOL2)) {
         tty_line_done(tp);
     }
@@ -202,7 +214,7 @@ int ttyinput_locked(tty* tp, int c) {
         }
         ttyecho(tp, c);
         tp->t_stopped = false;
-        cv_broadcast(&tp->t_outcv);
+        tty_wake_writers(tp);
         return sig;
     }
     if (tty_flow(tp, c)) {
@@ -382,6 +394,55 @@ int ttpoll(tty* tp, int events) {
     return revents;
 }
 
+// --- event queues ---------------------------------------------------------------------
+
+namespace {
+
+// => t_lock held
+bool tty_tell(const tty* tp, knote* kn) {
+    const bool reads = kn->kn_kevent.filter == abi::EVFILT_READ;
+    const bool ready = reads ? tty_readable(tp) : !tp->t_stopped;
+    mutex_enter(&kevent_lock);
+    kn->kn_kevent.data = reads && ready ? tp->t_input.size() : 0;
+    mutex_exit(&kevent_lock);
+    return ready;
+}
+
+bool tty_event(knote* kn, u32 hint) {
+    auto* tp = static_cast<tty*>(kn->kn_obj);
+    if (hint == NOTE_SUBMIT) {
+        return tty_tell(tp, kn);
+    }
+    mutex_enter(&tp->t_lock);
+    const bool ready = tty_tell(tp, kn);
+    mutex_exit(&tp->t_lock);
+    return ready;
+}
+
+knote** tty_klist(tty* tp, const knote* kn) {
+    return kn->kn_kevent.filter == abi::EVFILT_READ ? &tp->t_rklist : &tp->t_wklist;
+}
+
+void tty_detach(knote* kn) {
+    auto* tp = static_cast<tty*>(kn->kn_obj);
+    mutex_enter(&tp->t_lock);
+    klist_remove(tty_klist(tp, kn), kn);
+    mutex_exit(&tp->t_lock);
+}
+
+constexpr filterops tty_filter{true, nullptr, tty_detach, tty_event, nullptr};
+
+} // namespace
+
+Errno ttkqfilter(tty* tp, knote* kn) {
+    kn->kn_fop = &tty_filter;
+    kn->kn_obj = tp;
+    mutex_enter(&tp->t_lock);
+    klist_insert(tty_klist(tp, kn), kn);
+    mutex_exit(&tp->t_lock);
+    return EOK;
+}
+
 // --- ioctl and job control ------------------------------------------------------------
 
 namespace {
@@ -399,7 +460,7 @@ void tty_set_termios(tty* tp, const abi::termios* t, bool flush) {
     if (!was_canonical && lflag(tp, ICANON)) {
         tp->t_lines = tp->t_input.size() > 0 ? 1 : 0;
     }
-    cv_broadcast(&tp->t_incv);
+    tty_wake_readers(tp);
     mutex_exit(&tp->t_lock);
 }
 

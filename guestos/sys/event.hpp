@@ -42,6 +42,7 @@ struct knote {
     u32 kn_status;              // [kevent_lock] KN_*
     unsigned kn_influx;         // [kevent_lock] users without a lock: it may not go
     u32 kn_sfflags;             // what is asked for
+    i64 kn_sdata;               // and with which number
     bool kn_triggered;          // [kevent_lock] EVFILT_USER
     abi::kevent kn_kevent;      // [kevent_lock] what is told
     file* kn_fp;                // f_isfd: lives as long as the descriptor

@@ -13,6 +13,7 @@
 #include "sys/callout.hpp"
 #include "sys/flags.hpp"
 #include "sys/mutex.hpp"
+#include "sys/param.hpp"
 #include "sys/queue.hpp"
 #include "sys/signal.hpp"
 #include "sys/types.hpp"
@@ -139,7 +140,7 @@ struct lwp_zeroed {
     bool l_vforkwaiting;         // [proc_lock] waits for a vfork child
     void* l_private;             // [c] thread pointer, as the library set it
     const void* l_ktr_syscall;   // [c]
-    const char* l_name;          // [p] by _lwp_setname
+    char l_name[MAXCOMLEN];      // [p] by _lwp_setname
 };
 
 // Locks keep flags in the low bits of its address.

@@ -54,7 +54,7 @@ void ksiginfo_init(ksiginfo* ksi, int sig);
 void psignal(proc* p, int sig);
 void kpsignal(proc* p, ksiginfo* ksi);
 // => proc_lock and p_lock held
-void kpsignal2(proc* p, ksiginfo* ksi);
+Errno kpsignal2(proc* p, ksiginfo* ksi); // EAGAIN as from sigput
 void pgsignal(pgrp* pg, int sig, bool checkctty); // => proc_lock held
 // A fault of the running LWP, to be delivered at once.
 void trapsignal(lwp* l, ksiginfo* ksi);
@@ -64,9 +64,10 @@ void sigclearall(proc* p, const abi::sigset_t* mask, ksiginfo** freed);
 void ksiginfo_queue_drain(ksiginfo* freed);
 void sigpend_init(sigpend* sp);
 // Makes a signal pending, with its circumstances; a second one of the same
-// number replaces the first one's. Without memory the circumstances are lost,
-// not the signal.
-void sigput(sigpend* sp, const ksiginfo* ksi);
+// number replaces the first one's, but real-time signals stand in line. Without
+// memory the circumstances are lost, not the signal.
+// => EAGAIN: the line is full
+Errno sigput(sigpend* sp, const ksiginfo* ksi);
 void sigget(sigpend* sp, int sig, ksiginfo* out); // takes it off
 
 // --- delivery ----------------------------------------------------------------

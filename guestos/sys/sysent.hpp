@@ -12,14 +12,14 @@ sy_call_t sys_read, sys_write, sys_pread, sys_pwrite, sys_readv, sys_writev, sys
 // vfs_syscalls
 sy_call_t sys_open, sys_openat, sys_link, sys_unlink, sys_unlinkat, sys_chdir, sys_fchdir,
     sys_chroot, sys_chmod, sys_fchmod, sys_chown, sys_fchown, sys_access, sys_faccessat,
-    sys_symlink, sys_readlink, sys_umask, sys_rename, sys_mkdir, sys_rmdir,
+    sys_symlink, sys_readlink, sys_umask, sys_rename, sys_mkdir, sys_mkfifo, sys_rmdir,
     sys_truncate, sys_ftruncate, sys___stat50, sys___lstat50, sys_fstatat, sys___mknod50,
     sys___getdents30, sys___getcwd, sys_fsync, sys_sync;
 // sys_mmap
 sy_call_t sys_mmap, sys_munmap, sys_mprotect, sys_madvise, sys_minherit, sys_mincore, sys_mlock,
     sys_munlock, sys_mlockall, sys_munlockall, sys_obreak, sys___msync13;
 // sys_sig
-sy_call_t sys_kill, sys___sigaction_sigtramp, sys___sigprocmask14, sys___sigpending14,
+sy_call_t sys_kill, sys_sigqueueinfo, sys___sigaction_sigtramp, sys___sigprocmask14, sys___sigpending14,
     sys___sigsuspend14, sys___sigaltstack14, sys_setcontext, sys_getcontext,
     sys_____sigtimedwait50;
 // kern_event
@@ -40,7 +40,8 @@ sy_call_t sys_getpid, sys_getppid, sys_getuid, sys_geteuid, sys_getgid, sys_gete
 // sys_lwp
 sy_call_t sys__lwp_create, sys__lwp_exit, sys__lwp_self, sys__lwp_wait, sys__lwp_detach,
     sys__lwp_getprivate, sys__lwp_setprivate, sys__lwp_kill, sys__lwp_suspend, sys__lwp_continue,
-    sys__lwp_wakeup, sys____lwp_park60, sys__lwp_unpark, sys__lwp_unpark_all;
+    sys__lwp_wakeup, sys____lwp_park60, sys__lwp_unpark, sys__lwp_unpark_all,
+    sys__lwp_setname, sys__lwp_getname;
 // kern_timer
 sy_call_t sys___setitimer50, sys___getitimer50;
 // kern_synch, kern_sysctl, kern_xxx

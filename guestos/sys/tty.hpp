@@ -7,6 +7,7 @@
 #include "sys/types.hpp"
 #include "sys/uio.hpp"
 
+struct knote;
 struct lwp;
 struct pgrp;
 struct proc;
@@ -42,6 +43,8 @@ struct tty {
     bool t_literal;            // [t_lock] the next character means itself (^V)
     kcondvar_t t_incv;         // input has come
     kcondvar_t t_outcv;        // output may go on
+    knote* t_rklist;           // [t_lock] event queues that watch for input
+    knote* t_wklist;           // [t_lock] and for output going on
     session* t_session;        // [proc_lock] whose controlling terminal it is
     pgrp* t_pgrp;              // [proc_lock] foreground group
     void (*t_putc)(int c);     // the device
@@ -54,5 +57,6 @@ Errno ttread(tty* tp, uio* uio, int fflags);
 Errno ttwrite(tty* tp, uio* uio, int fflags);
 Errno ttioctl(tty* tp, u64 com, void* data, vnode* vp, lwp* l);
 int ttpoll(tty* tp, int events);
+Errno ttkqfilter(tty* tp, knote* kn);
 // The session ends or lets go of its terminal. => proc_lock held
 void tty_leave_session(tty* tp);

@@ -9,6 +9,8 @@
 #include "sys/uio.hpp"
 
 struct cwdinfo;
+struct knote;
+struct pipe;
 struct kauth_cred;
 struct lwp;
 struct uvm_object;
@@ -60,7 +62,7 @@ struct vnodeops {
     Errno (*vop_read)(vnode* vp, uio* uio, int fflags);
     Errno (*vop_write)(vnode* vp, uio* uio, int fflags);
     Errno (*vop_ioctl)(vnode* vp, u64 com, void* data, int fflags);
-    int (*vop_poll)(vnode* vp, int events);
+    int (*vop_poll)(vnode* vp, int events, int fflags);
     // One entry after another as abi::dirent; uio_offset is the place in the
     // directory.
     Errno (*vop_readdir)(vnode* vp, uio* uio, bool* eof);
@@ -79,6 +81,8 @@ struct vnode {
     void* v_data;         // the file system's node
     uvm_object* v_uobj;   // of a regular file: its contents; null otherwise
     dev_t v_rdev;         // of a device
+    struct pipe* v_fifo;  // of a FIFO that is open. fs/fifo_vnops.cpp
+    knote* v_klist;       // event queues that watch it. fs/genfs_vnops.cpp
 };
 
 // => the vnode is part of the file system's node; no references yet
@@ -128,6 +132,7 @@ struct cdevsw {
     Errno (*d_write)(dev_t dev, uio* uio, int fflags);
     Errno (*d_ioctl)(dev_t dev, u64 com, void* data, int fflags, vnode* vp);
     int (*d_poll)(dev_t dev, int events);
+    Errno (*d_kqfilter)(dev_t dev, knote* kn); // null: as a file
 };
 constexpr dev_t makedev(unsigned major, unsigned minor) {
     return (dev_t{major} << 8 & 0xfff00) | (dev_t{minor} << 12 & 0xfff00000) | (minor & 0xff);
@@ -144,6 +149,17 @@ Errno spec_read(vnode* vp, uio* uio, int fflags);
 Errno spec_write(vnode* vp, uio* uio, int fflags);
 Errno spec_ioctl(vnode* vp, u64 com, void* data, int fflags);
 int spec_poll(vnode* vp, int events);
+
+// --- FIFOs: fs/fifo_vnops.cpp -------------------------------------------------------
+void fifo_init();
+Errno fifo_open(vnode* vp, int fflags, lwp* l);
+Errno fifo_close(vnode* vp, int fflags);
+
+// --- event queues: fs/genfs_vnops.cpp -----------------------------------------------
+void genfs_init();
+Errno vn_kqfilter(file* fp, knote* kn);
+// Something has happened to the vnode: NOTE_* of EVFILT_VNODE. => it is referenced
+void vn_knote(vnode* vp, u32 what);
 
 // --- the root file system: tmpfs, cpio ------------------------------------------------
 void vfs_init();

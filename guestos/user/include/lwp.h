@@ -25,6 +25,8 @@ int _lwp_park(clockid_t, int, struct timespec *, lwpid_t, const void *, const vo
 int _lwp_unpark(lwpid_t, const void *);
 ssize_t _lwp_unpark_all(const lwpid_t *, size_t, const void *);
 /* A context in which an LWP calls start(arg) on its own stack. */
+int _lwp_setname(lwpid_t, const char *);
+int _lwp_getname(lwpid_t, char *, size_t);
 void _lwp_makecontext(ucontext_t *, void (*)(void *), void *, void *, caddr_t, size_t);
 __END_DECLS
 

@@ -17,6 +17,8 @@ int sigaction(int, const struct sigaction *, struct sigaction *);
 int sigprocmask(int, const sigset_t *, sigset_t *);
 int sigpending(sigset_t *);
 int sigsuspend(const sigset_t *);
+int sigqueue(pid_t, int, union sigval);
+int sigqueueinfo(pid_t, const siginfo_t *);
 int sigwait(const sigset_t *__restrict, int *__restrict);
 int sigwaitinfo(const sigset_t *__restrict, siginfo_t *__restrict);
 int sigtimedwait(const sigset_t *__restrict, siginfo_t *__restrict,

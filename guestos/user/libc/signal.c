@@ -90,6 +90,14 @@ int sigtimedwait(const sigset_t *set, siginfo_t *info, const struct timespec *ti
     return __sys_sigtimedwait(set, info, timeout) == -1 ? -1 : info->si_signo;
 }
 
+int sigqueue(pid_t pid, int number, union sigval value) {
+    siginfo_t info = {.si_signo = number, .si_code = SI_QUEUE};
+    info.si_pid = getpid();
+    info.si_uid = geteuid();
+    info.si_value = value;
+    return sigqueueinfo(pid, &info);
+}
+
 int sigwaitinfo(const sigset_t *set, siginfo_t *info) {
     return sigtimedwait(set, info, NULL);
 }

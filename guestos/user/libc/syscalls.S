@@ -126,6 +126,9 @@ SYSCALL _lwp_detach, SYS__lwp_detach
 SYSCALL _lwp_park, SYS____lwp_park60
 SYSCALL _lwp_unpark, SYS__lwp_unpark
 SYSCALL _lwp_unpark_all, SYS__lwp_unpark_all
+SYSCALL _lwp_setname, SYS__lwp_setname
+SYSCALL _lwp_getname, SYS__lwp_getname
+SYSCALL sigqueueinfo, SYS_sigqueueinfo
 
     // files
 SYSCALL open, SYS_open

@@ -5,6 +5,8 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/event.h>
+#include <sys/stat.h>
+#include <time.h>
 
 static int queue;
 static const struct timespec now = {0, 0};
@@ -263,6 +265,147 @@ static bool many_queues(void) {
     return true;
 }
 
+// --- files, terminals, time --------------------------------------------------------
+
+static int add(uintptr_t ident, unsigned filter, unsigned flags, unsigned notes, long data) {
+    struct kevent kev;
+    EV_SET(&kev, ident, filter, EV_ADD | flags, notes, data, 0);
+    return kevent(queue, &kev, 1, NULL, 0, NULL) == -1 ? errno : 0;
+}
+
+// What of EVFILT_VNODE has come since, 0 for nothing.
+static unsigned notes_of(int fd) {
+    struct kevent kev;
+    return next(&kev, &now) && kev.ident == (uintptr_t)fd && kev.filter == EVFILT_VNODE ? kev.fflags
+                                                                                       : 0;
+}
+
+static bool vnodes(void) {
+    char buffer[8];
+    const unsigned all = 0x7ff;
+    queue = kqueue();
+    mkdir("/tmp/kq", 0755);
+    int dir = open("/tmp/kq", O_RDONLY), fd = open("/tmp/kq/a", O_CREAT | O_RDWR, 0644);
+    EXPECT_EQ(add((uintptr_t)fd, EVFILT_VNODE, EV_CLEAR, all, 0), 0);
+    EXPECT_EQ(notes_of(fd), 0);
+    write(fd, "abc", 3);
+    EXPECT_EQ(notes_of(fd), NOTE_WRITE | NOTE_EXTEND);
+    pwrite(fd, "b", 1, 1);
+    EXPECT_EQ(notes_of(fd), NOTE_WRITE);
+    pread(fd, buffer, 3, 0);
+    EXPECT_EQ(notes_of(fd), NOTE_READ);
+    fchmod(fd, 0600);
+    EXPECT_EQ(notes_of(fd), NOTE_ATTRIB);
+    ftruncate(fd, 100);
+    EXPECT_EQ(notes_of(fd), NOTE_ATTRIB | NOTE_WRITE | NOTE_EXTEND);
+    close(open("/tmp/kq/a", O_WRONLY));
+    EXPECT_EQ(notes_of(fd), NOTE_OPEN | NOTE_CLOSE_WRITE);
+    link("/tmp/kq/a", "/tmp/kq/b");
+    EXPECT_EQ(notes_of(fd), NOTE_LINK);
+    rename("/tmp/kq/b", "/tmp/kq/c");
+    EXPECT_EQ(notes_of(fd), NOTE_RENAME);
+    unlink("/tmp/kq/c");
+    EXPECT_EQ(notes_of(fd), NOTE_LINK);
+    // The directory: only what is asked for.
+    EXPECT_EQ(add((uintptr_t)dir, EVFILT_VNODE, EV_CLEAR, NOTE_WRITE | NOTE_LINK, 0), 0);
+    EXPECT_EQ(add((uintptr_t)fd, EVFILT_VNODE, EV_CLEAR, NOTE_DELETE, 0), 0);
+    close(open("/tmp/kq/d", O_CREAT | O_WRONLY, 0644));
+    EXPECT_EQ(notes_of(dir), NOTE_WRITE);
+    mkdir("/tmp/kq/e", 0755);
+    EXPECT_EQ(notes_of(dir), NOTE_WRITE | NOTE_LINK);
+    rename("/tmp/kq/d", "/tmp/kq/a"); // takes the place of the file
+    struct kevent both[2];
+    EXPECT_EQ(kevent(queue, NULL, 0, both, 2, &now), 2);
+    EXPECT_EQ(both[0].fflags | both[1].fflags, NOTE_DELETE | NOTE_WRITE);
+    rmdir("/tmp/kq/e");
+    EXPECT_EQ(notes_of(dir), NOTE_WRITE | NOTE_LINK);
+    unlink("/tmp/kq/a");
+    EXPECT_EQ(notes_of(dir), NOTE_WRITE);
+    close(dir);
+    close(fd);
+    EXPECT_EQ(rmdir("/tmp/kq"), 0);
+    return true;
+}
+
+// A file can be read as long as its end is not reached.
+static bool file_ends(void) {
+    struct kevent kev;
+    char buffer[8];
+    queue = kqueue();
+    int fd = open("/tmp/end", O_CREAT | O_RDWR, 0644);
+    EXPECT_EQ(add((uintptr_t)fd, EVFILT_READ, 0, 0, 0), 0);
+    EXPECT_EQ(next(&kev, &now), false);
+    EXPECT_EQ(pwrite(fd, "abcd", 4, 0), 4);
+    EXPECT_EQ(next(&kev, &now), true);
+    EXPECT_EQ(kev.data, 4);
+    EXPECT_EQ(read(fd, buffer, 3), 3);
+    EXPECT_EQ(next(&kev, &now), true);
+    EXPECT_EQ(kev.data, 1);
+    EXPECT_EQ(lseek(fd, 6, SEEK_SET), 6);
+    EXPECT_EQ(next(&kev, &now), true);
+    EXPECT_EQ(kev.data, -2);
+    EXPECT_EQ(lseek(fd, 4, SEEK_SET), 4);
+    EXPECT_EQ(next(&kev, &now), false);
+    EXPECT_EQ(add((uintptr_t)fd, EVFILT_WRITE, EV_ONESHOT, 0, 0), 0);
+    EXPECT_EQ(next(&kev, &now), true);
+    EXPECT_EQ(kev.filter, EVFILT_WRITE);
+    EXPECT_EQ(next(&kev, &now), false);
+    unlink("/tmp/end");
+    return true;
+}
+
+static bool terminals(void) {
+    struct kevent kev;
+    queue = kqueue();
+    int console = open("/dev/console", O_RDWR | O_NOCTTY), null = open("/dev/null", O_RDWR);
+    EXPECT_EQ(add((uintptr_t)console, EVFILT_READ, 0, 0, 0), 0);
+    EXPECT_EQ(next(&kev, &now), false); // nobody types
+    EXPECT_EQ(add((uintptr_t)console, EVFILT_WRITE, EV_ONESHOT, 0, 0), 0);
+    EXPECT_EQ(next(&kev, &now), true);
+    EXPECT_EQ(kev.ident, console);
+    EXPECT_EQ(add((uintptr_t)null, EVFILT_READ, 0, 0, 0), 0);
+    EXPECT_EQ(next(&kev, &now), true);
+    EXPECT_EQ(kev.ident, null);
+    EXPECT_EQ(add(1, EVFILT_VNODE, 0, NOTE_WRITE, 0), 0);
+    int fds[2];
+    EXPECT_EQ(pipe(fds), 0);
+    EXPECT_EQ(add((uintptr_t)fds[0], EVFILT_VNODE, 0, NOTE_WRITE, 0), EINVAL);
+    return true;
+}
+
+static bool timers(void) {
+    struct kevent kev;
+    struct timespec before, after;
+    queue = kqueue();
+    clock_gettime(CLOCK_MONOTONIC, &before);
+    EXPECT_EQ(add(5, EVFILT_TIMER, 0, 0, 30), 0);
+    EXPECT_EQ(next(&kev, &now), false);
+    EXPECT_EQ(next(&kev, NULL), true);
+    clock_gettime(CLOCK_MONOTONIC, &after);
+    EXPECT(kev.ident == 5 && kev.filter == EVFILT_TIMER && kev.data == 1, "another event");
+    long ms = (after.tv_sec - before.tv_sec) * 1000 + (after.tv_nsec - before.tv_nsec) / 1000000;
+    EXPECT(ms >= 29 && ms < 100, "it took %ld ms", ms);
+    EXPECT_EQ(next(&kev, &now), false);
+    usleep(150000);
+    EXPECT_EQ(next(&kev, &now), true); // several at once
+    EXPECT(kev.data >= 3 && kev.data <= 6, "%ld times", (long)kev.data);
+    EXPECT_EQ(change(5, EVFILT_TIMER, EV_DELETE, 0), 0);
+    EXPECT_EQ(add(6, EVFILT_TIMER, EV_ONESHOT, NOTE_USECONDS, 20000), 0);
+    EXPECT_EQ(next(&kev, NULL), true);
+    EXPECT_EQ(change(6, EVFILT_TIMER, EV_DELETE, 0), ENOENT); // once is enough
+    clock_gettime(CLOCK_REALTIME, &after);
+    EXPECT_EQ(add(7, EVFILT_TIMER, 0, NOTE_ABSTIME | NOTE_SECONDS, after.tv_sec - 5), 0);
+    EXPECT_EQ(next(&kev, NULL), true); // a point in time that has passed
+    EXPECT_EQ(kev.ident, 7);
+    EXPECT_EQ(add(8, EVFILT_TIMER, 0, 0, -1), EINVAL);
+    EXPECT_EQ(add(8, EVFILT_TIMER, 0, 0x100, 1), EINVAL);
+    EXPECT_EQ(add(9, EVFILT_TIMER, 0, NOTE_SECONDS, 1000), 0);
+    EXPECT_EQ(add(9, EVFILT_TIMER, 0, 0, 10), 0); // anew, and sooner
+    EXPECT_EQ(next(&kev, NULL), true);
+    EXPECT_EQ(kev.ident, 9);
+    return true; // with a timer that runs: it goes with its queue
+}
+
 static const struct row rows[] = {
     ROW("F30", "a watcher hears of fork and exit", fork_and_exit),
     ROW("F30", "a watcher hears of exec", exec_note),
@@ -273,5 +416,9 @@ static const struct row rows[] = {
     ROW("F13", "event queues are not inherited", not_inherited),
     ROW("F30", "pipes are watched for bytes and their end", pipes),
     ROW("F30", "signals are counted, and the program has its own events", signals_and_own),
+    ROW("F30", "files and directories tell what happens to them", vnodes),
+    ROW("F30", "a file is ready to read until its end", file_ends),
+    ROW("F30", "terminals and devices are watched", terminals),
+    ROW("F30", "timers tell how often they have expired", timers),
 };
 ROWS_MAIN(rows)

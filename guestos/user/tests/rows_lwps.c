@@ -1,6 +1,7 @@
 // A process with several LWPs forks.
 #include "rows.h"
 
+#include <errno.h>
 #include <lwp.h>
 #include <sched.h>
 #include <signal.h>
@@ -209,11 +210,32 @@ static bool exec_ends_the_others(void) {
     return true;
 }
 
+static bool names(void) {
+    char name[32] = "";
+    lwpid_t lid = start_lwp(park_for_ever, NULL, 0);
+    EXPECT_EQ(_lwp_getname(lid, name, sizeof(name)), 0);
+    EXPECT(name[0] == '\0', "it begins as '%s'", name);
+    EXPECT_EQ(_lwp_setname(lid, "worker"), 0);
+    EXPECT_EQ(_lwp_setname(0, "a name that is too long"), 0);
+    EXPECT_EQ(_lwp_getname(lid, name, sizeof(name)), 0);
+    EXPECT(strcmp(name, "worker") == 0, "'%s'", name);
+    EXPECT_EQ(_lwp_getname(lid, name, 4), 0);
+    EXPECT(strcmp(name, "wor") == 0, "'%s'", name);
+    EXPECT_EQ(_lwp_getname(_lwp_self(), name, sizeof(name)), 0);
+    EXPECT(strcmp(name, "a name that is ") == 0, "'%s'", name);
+    EXPECT_EQ(_lwp_setname(99999, "x"), -1);
+    EXPECT_EQ(errno, ESRCH);
+    EXPECT_EQ(_lwp_setname(0, (char *)64), -1);
+    EXPECT_EQ(errno, EFAULT);
+    return true;
+}
+
 static const struct row rows[] = {
     ROW("F23", "a child has one LWP, with the caller's mask and registers", one_lwp_in_child),
     ROW("F23", "a child has the caller's alternate stack", alternate_stack),
     ROW("F23", "a signal for one LWP reaches that one", directed_signal),
     ROW("F23", "LWPs are suspended, continued and parked", suspended_and_parked),
+    ROW("F23", "LWPs have names", names),
     ROW("F23", "exec and exit end all LWPs", exec_ends_the_others),
     ROW("F24", "a child reads the caller's thread pointer, known to the kernel or not",
         thread_pointer),

@@ -269,6 +269,51 @@ static bool by_lwp(void) {
     return true;
 }
 
+// With a value, and honest about where it comes from. Real-time signals stand in
+// line, others are one.
+static bool queued(void) {
+    siginfo_t info;
+    sigset_t set;
+    struct timespec now = {0, 0};
+    union sigval value;
+    sigemptyset(&set);
+    sigaddset(&set, SIGUSR1);
+    sigaddset(&set, SIGRTMIN + 1);
+    sigprocmask(SIG_BLOCK, &set, NULL);
+    for (value.sival_int = 1; value.sival_int <= 3; value.sival_int++) {
+        EXPECT_EQ(sigqueue(getpid(), SIGUSR1, value), 0);
+        EXPECT_EQ(sigqueue(getpid(), SIGRTMIN + 1, value), 0);
+    }
+    EXPECT_EQ(sigtimedwait(&set, &info, &now), SIGUSR1);
+    EXPECT_EQ(info.si_value.sival_int, 3); // the last one's
+    EXPECT(info.si_code == SI_QUEUE && info.si_pid == getpid(), "code %d", info.si_code);
+    for (int i = 1; i <= 3; i++) {
+        EXPECT_EQ(sigtimedwait(&set, &info, &now), SIGRTMIN + 1);
+        EXPECT_EQ(info.si_value.sival_int, i);
+    }
+    EXPECT_EQ(sigtimedwait(&set, &info, &now), -1);
+    EXPECT_EQ(errno, EAGAIN);
+    int sent = 0;
+    while (sent < 1000 && sigqueue(getpid(), SIGRTMIN + 1, value) == 0)
+        sent++;
+    EXPECT_EQ(sent, 32); // then the line is full
+    EXPECT_EQ(errno, EAGAIN);
+    info = (siginfo_t){.si_signo = SIGUSR1, .si_code = SI_QUEUE};
+    info.si_pid = 1;
+    EXPECT_EQ(sigqueueinfo(getppid(), &info), -1);
+    EXPECT_EQ(errno, EPERM);
+    info.si_pid = getpid();
+    info.si_code = SEGV_MAPERR;
+    EXPECT_EQ(sigqueueinfo(getppid(), &info), -1);
+    EXPECT_EQ(errno, EPERM);
+    info.si_signo = NSIG;
+    EXPECT_EQ(sigqueueinfo(getpid(), &info), -1);
+    EXPECT_EQ(errno, EINVAL);
+    EXPECT_EQ(sigqueue(99999, SIGUSR1, value), -1);
+    EXPECT_EQ(errno, ESRCH);
+    return true;
+}
+
 static const struct row rows[] = {
     ROW("N5", "a handler runs with its mask and siginfo, and what was comes back", handler),
     ROW("N5", "what a handler changes in its frame holds afterwards", frame),
@@ -278,6 +323,7 @@ static const struct row rows[] = {
     ROW("N5", "a handler interrupts a sleep, or SA_RESTART takes it up again", interrupted),
     ROW("N5", "an LWP has signals of its own, the process's go to who takes them", by_lwp),
     ROW("N5", "a stopped process gets its signals when it goes on", stops),
+    ROW("N5", "signals are queued with a value, real-time signals in line", queued),
     ROW("N5", "SIGKILL ends a stopped process and can't be ignored", killed_stopped),
 };
 ROWS_MAIN(rows)

@@ -1,4 +1,5 @@
 #include "host/host_kern.hpp"
+#include "sys/event.hpp"
 #include "sys/filedesc.hpp"
 #include "sys/sysent.hpp"
 #include "sys/tty.hpp"
@@ -212,4 +213,66 @@ TEST_CASE("tty: the session's end lets go of the terminal", "[guestos][kern][tty
     CHECK(ss->s_ttyvp == nullptr);
     mutex_exit(&proc_lock);
     CHECK(tty.device.v_usecount.load() == 1);
+}
+
+namespace {
+
+// An event queue with one knote, as kevent(2) makes them.
+struct Watcher {
+    kqueue kq{};
+    knote kn{};
+    Watcher(tty* tp, u32 filter) {
+        kq.kq_head.init();
+        cv_init(&kq.kq_cv, "kqueue");
+        kn.kn_kq = &kq;
+        kn.kn_kevent.filter = filter;
+        REQUIRE(ttkqfilter(tp, &kn) == EOK);
+    }
+    ~Watcher() { kn.kn_fop->f_detach(&kn); }
+    [[nodiscard]] bool ready() { return kn.kn_fop->f_event(&kn, 0); }
+};
+
+} // namespace
+
+TEST_CASE("tty: an event queue is told of a line, with its length", "[guestos][kern][tty]") {
+    Terminal tty;
+    Watcher watcher(&tty.t, abi::EVFILT_READ);
+    CHECK_FALSE(watcher.ready());
+    tty.type("ab");
+    CHECK(watcher.kq.kq_count == 0); // the line is not complete
+    tty.type("c\r");
+    CHECK(watcher.kq.kq_count == 1);
+    CHECK(watcher.ready());
+    CHECK(watcher.kn.kn_kevent.data == 4);
+    CHECK(tty.read() == "abc\n");
+    CHECK_FALSE(watcher.ready());
+}
+
+TEST_CASE("tty: an event queue is told when stopped output goes on", "[guestos][kern][tty]") {
+    Terminal tty;
+    Watcher watcher(&tty.t, abi::EVFILT_WRITE);
+    CHECK(watcher.ready());
+    tty.type("\023"); // ^S
+    CHECK_FALSE(watcher.ready());
+    tty.type("\021"); // ^Q
+    CHECK(watcher.kq.kq_count == 1);
+    CHECK(watcher.ready());
+}
+
+TEST_CASE("tty: the end of the session's leader hangs up the group in the foreground",
+          "[guestos][kern][tty]") {
+    Terminal tty;
+    proc* job = tty.fork();
+    proc* background = tty.fork();
+    REQUIRE(proc_enterpgrp(tty.self, job->p_pid, job->p_pid, false) == EOK);
+    vref(&tty.device); // the terminal's own reference, which the end gives back
+    vref(&tty.device);
+    mutex_enter(&proc_lock);
+    tty.t.t_pgrp = job->p_pgrp;
+    mutex_exit(&proc_lock);
+    tty.exit(tty.self, 0);
+    CHECK(sigismember(&job->p_sigpend.sp_set, SIGHUP));
+    CHECK_FALSE(sigismember(&background->p_sigpend.sp_set, SIGHUP));
+    CHECK(tty.t.t_session == nullptr); // free for another session
+    CHECK(tty.t.t_pgrp == nullptr);
 }

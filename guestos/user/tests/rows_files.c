@@ -1,0 +1,259 @@
+// The root file system, which is memory: what programs make, move and remove.
+#include "rows.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+
+static struct stat st;
+
+// 0, or errno.
+static int failed(int result) {
+    return result == -1 ? errno : 0;
+}
+
+static int make(const char *path, const char *text) {
+    int fd = open(path, O_CREAT | O_WRONLY | O_TRUNC, 0644);
+    int good = fd != -1 && write(fd, text, strlen(text)) == (ssize_t)strlen(text);
+    close(fd);
+    return good;
+}
+
+static const char *contents(const char *path) {
+    static char text[64];
+    int fd = open(path, O_RDONLY);
+    ssize_t n = fd == -1 ? 0 : read(fd, text, sizeof(text) - 1);
+    close(fd);
+    text[n > 0 ? n : 0] = '\0';
+    return text;
+}
+
+static long links(const char *path) {
+    return lstat(path, &st) == 0 ? (long)st.st_nlink : -1;
+}
+
+// A folder of the check's own, as working directory.
+static bool enter(void) {
+    static char folder[] = "/tmp/filesXXXXXX";
+    return mkdtemp(folder) != NULL && chmod(folder, 0777) == 0 && chdir(folder) == 0;
+}
+
+static bool renames(void) {
+    EXPECT(enter(), "no folder");
+    EXPECT(make("a", "first") && make("b", "second"), "no files");
+    ino_t inode = stat("a", &st) == 0 ? st.st_ino : 0;
+    EXPECT_EQ(rename("a", "c"), 0);
+    EXPECT_EQ(failed(stat("a", &st)), ENOENT);
+    EXPECT(stat("c", &st) == 0 && st.st_ino == inode, "another file");
+    EXPECT_EQ(rename("c", "b"), 0); // takes its place
+    EXPECT(strcmp(contents("b"), "first") == 0, "b has '%s'", contents("b"));
+    EXPECT_EQ(failed(rename("none", "b")), ENOENT);
+    // Directories: into each other, over each other, not into themselves.
+    EXPECT(mkdir("d", 0755) == 0 && mkdir("e", 0755) == 0, "no folders");
+    EXPECT_EQ(rename("e", "d/e"), 0);
+    EXPECT_EQ(links("d"), 3); // its name, its ".", and the ".." in e
+    EXPECT_EQ(rename("b", "d/e/b"), 0);
+    EXPECT_EQ(failed(rename("d", "d/e/d")), EINVAL);
+    EXPECT_EQ(failed(rename("d/e/b", "d/e")), EISDIR);
+    EXPECT_EQ(failed(rename("d/e", "d/e/b")), EINVAL);
+    EXPECT(mkdir("f", 0755) == 0, "no folder");
+    EXPECT_EQ(failed(rename("f", "d/e")), ENOTEMPTY);
+    EXPECT_EQ(rename("d/e", "f"), 0); // over an empty one
+    EXPECT(strcmp(contents("f/b"), "first") == 0, "f/b has '%s'", contents("f/b"));
+    EXPECT_EQ(links("d"), 2);
+    EXPECT_EQ(chdir("f"), 0); // ".." follows what has moved
+    EXPECT_EQ(rename("../f", "../d/g"), 0);
+    EXPECT_EQ(stat("..", &st), 0);
+    inode = st.st_ino;
+    EXPECT(stat("../../d", &st) == 0 && st.st_ino == inode, "'..' is not d");
+    return true;
+}
+
+static bool hard_links(void) {
+    EXPECT(enter(), "no folder");
+    EXPECT(make("a", "text") && link("a", "b") == 0, "no link");
+    EXPECT_EQ(links("a"), 2);
+    EXPECT(make("b", "other"), "no writing");
+    EXPECT(strcmp(contents("a"), "other") == 0, "a has '%s'", contents("a"));
+    EXPECT_EQ(rename("a", "b"), 0); // one file: nothing happens
+    EXPECT_EQ(links("a"), 2);
+    EXPECT_EQ(unlink("a"), 0);
+    EXPECT_EQ(links("b"), 1);
+    EXPECT_EQ(failed(link("none", "c")), ENOENT);
+    EXPECT(make("c", "") && failed(link("b", "c")) == EEXIST, "a link over a file");
+    EXPECT(mkdir("d", 0755) == 0 && failed(link("d", "e")) == EPERM, "a link to a directory");
+    // A file without a name lives on while it is open, or mapped.
+    int fd = open("b", O_RDONLY);
+    char *map = mmap(NULL, 4096, PROT_READ, MAP_SHARED, fd, 0);
+    EXPECT_EQ(unlink("b"), 0);
+    EXPECT(fstat(fd, &st) == 0 && st.st_nlink == 0, "%ld names", (long)st.st_nlink);
+    close(fd);
+    EXPECT(map != MAP_FAILED && memcmp(map, "other", 5) == 0, "the mapping is gone");
+    return true;
+}
+
+static bool truncates(void) {
+    char text[8] = "";
+    EXPECT(enter(), "no folder");
+    EXPECT(make("a", "0123456789"), "no file");
+    EXPECT_EQ(truncate("a", 4), 0);
+    EXPECT(strcmp(contents("a"), "0123") == 0, "a has '%s'", contents("a"));
+    EXPECT_EQ(truncate("a", 8), 0); // what was cut off does not come back
+    int fd = open("a", O_RDWR);
+    EXPECT_EQ(pread(fd, text, 8, 0), 8);
+    EXPECT(memcmp(text, "0123\0\0\0\0", 8) == 0, "old bytes are there");
+    EXPECT_EQ(ftruncate(fd, 100000), 0);
+    EXPECT(fstat(fd, &st) == 0 && st.st_size == 100000, "size %ld", (long)st.st_size);
+    EXPECT_EQ(pread(fd, text, 1, 99999), 1);
+    EXPECT_EQ(failed(ftruncate(fd, -1)), EINVAL);
+    // A mapping ends where the file does now.
+    char *map = mmap(NULL, 16384, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    map[10000] = 1;
+    EXPECT_EQ(ftruncate(fd, 4096), 0);
+    pid_t pid = fork();
+    if (pid == 0)
+        _exit(*(volatile char *)(map + 10000));
+    int status;
+    EXPECT(waitpid(pid, &status, 0) == pid && WIFSIGNALED(status), "status %#x", status);
+    EXPECT_EQ(WTERMSIG(status), SIGBUS);
+    close(fd);
+    fd = open("a", O_RDONLY);
+    EXPECT_EQ(failed(ftruncate(fd, 0)), EINVAL);
+    EXPECT_EQ(failed(truncate(".", 0)), EISDIR);
+    EXPECT_EQ(failed(truncate("none", 0)), ENOENT);
+    chmod("a", 0444);
+    if (fork() == 0)
+        _exit(setuid(7) == 0 && failed(truncate("a", 0)) == EACCES && failed(chmod("a", 0777)) == EPERM
+                  ? 3
+                  : 4);
+    EXPECT(waitpid(-1, &status, 0) > 0 && WEXITSTATUS(status) == 3, "anybody truncates");
+    return true;
+}
+
+static bool nodes(void) {
+    EXPECT(enter(), "no folder");
+    stat("/dev/null", &st);
+    dev_t null = st.st_rdev;
+    EXPECT_EQ(mknod("nothing", S_IFCHR | 0666, null), 0);
+    EXPECT(stat("nothing", &st) == 0 && S_ISCHR(st.st_mode) && st.st_rdev == null, "no device");
+    EXPECT(make("nothing", "swallowed"), "the device does not write");
+    EXPECT(strcmp(contents("nothing"), "") == 0, "the device has contents");
+    EXPECT_EQ(failed(mknod("nothing", S_IFCHR | 0666, null)), EEXIST);
+    EXPECT_EQ(mknod("bad", S_IFCHR | 0666, 0xfff00), 0);
+    EXPECT_EQ(failed(open("bad", O_RDONLY)), ENXIO);
+    EXPECT_EQ(mknod("file", S_IFREG | 0600, 0), 0);
+    EXPECT(stat("file", &st) == 0 && S_ISREG(st.st_mode), "no file");
+    EXPECT_EQ(failed(mknod("block", S_IFBLK | 0600, 0)), EINVAL);
+    int status;
+    if (fork() == 0)
+        _exit(setuid(7) == 0 && failed(mknod("x", S_IFCHR, null)) == EPERM &&
+                      mknod("y", S_IFIFO | 0600, 0) == 0
+                  ? 3
+                  : 4);
+    EXPECT(waitpid(-1, &status, 0) > 0 && WEXITSTATUS(status) == 3, "who may make nodes");
+    return true;
+}
+
+// --- FIFOs ------------------------------------------------------------------------
+
+static int heard;
+
+static void hear(int number) {
+    heard = number;
+}
+
+static bool fifos(void) {
+    char text[16] = "";
+    int status;
+    EXPECT(enter(), "no folder");
+    umask(022);
+    EXPECT_EQ(mkfifo("f", 0666), 0);
+    EXPECT(stat("f", &st) == 0 && st.st_mode == (S_IFIFO | 0644), "mode %o", st.st_mode);
+    EXPECT_EQ(failed(mkfifo("f", 0666)), EEXIST);
+    // Whoever opens it waits for the other side.
+    pid_t pid = fork();
+    if (pid == 0) {
+        usleep(20000);
+        int fd = open("f", O_WRONLY);
+        write(fd, "one", 3);
+        usleep(20000);
+        write(fd, "two", 3);
+        _exit(0);
+    }
+    int fd = open("f", O_RDONLY);
+    EXPECT_EQ(read(fd, text, sizeof(text)), 3);
+    EXPECT(memcmp(text, "one", 3) == 0, "'%s'", text);
+    EXPECT_EQ(read(fd, text, sizeof(text)), 3);
+    EXPECT_EQ(read(fd, text, sizeof(text)), 0); // the last writer has gone
+    EXPECT_EQ(waitpid(pid, &status, 0), pid);
+    EXPECT_EQ(failed((int)lseek(fd, 0, SEEK_SET)), ESPIPE);
+    close(fd);
+    EXPECT_EQ(unlink("f"), 0);
+    return true;
+}
+
+static bool fifo_without_other_side(void) {
+    char text[16];
+    int count = -1;
+    struct sigaction action = {.sa_handler = hear};
+    EXPECT(enter(), "no folder");
+    EXPECT_EQ(mkfifo("f", 0600), 0);
+    EXPECT_EQ(failed(open("f", O_WRONLY | O_NONBLOCK)), ENXIO);
+    int reader = open("f", O_RDONLY | O_NONBLOCK);
+    EXPECT(reader >= 0, "no reader");
+    EXPECT_EQ(read(reader, text, 1), 0); // nobody has it open to write
+    int writer = open("f", O_WRONLY | O_NONBLOCK);
+    EXPECT(writer >= 0, "no writer");
+    EXPECT_EQ(failed((int)read(reader, text, 1)), EAGAIN); // somebody has
+    EXPECT_EQ(write(writer, "abc", 3), 3);
+    EXPECT(ioctl(reader, FIONREAD, &count) == 0 && count == 3, "%d bytes", count);
+    close(reader);
+    signal(SIGPIPE, SIG_IGN);
+    EXPECT_EQ(failed((int)write(writer, "x", 1)), EPIPE);
+    close(writer);
+    int both = open("f", O_RDWR); // its own other side; what was left is gone
+    EXPECT_EQ(write(both, "z", 1), 1);
+    EXPECT_EQ(read(both, text, sizeof(text)), 1);
+    close(both);
+    // A signal ends the wait for the other side.
+    sigaction(SIGALRM, &action, NULL);
+    alarm(1);
+    EXPECT_EQ(failed(open("f", O_RDONLY)), EINTR);
+    EXPECT_EQ(heard, SIGALRM);
+    return true;
+}
+
+// A writer that comes and goes while the reader's open waits has been there.
+static bool fifo_short_writer(void) {
+    char text[4];
+    EXPECT(enter(), "no folder");
+    EXPECT_EQ(mkfifo("f", 0600), 0);
+    pid_t pid = fork();
+    if (pid == 0) {
+        usleep(20000);
+        int fd = open("f", O_WRONLY);
+        write(fd, "hi", 2);
+        close(fd);
+        _exit(0);
+    }
+    int fd = open("f", O_RDONLY);
+    EXPECT_EQ(waitpid(pid, NULL, 0), pid);
+    EXPECT_EQ(read(fd, text, 4), 2);
+    EXPECT_EQ(read(fd, text, 4), 0);
+    return true;
+}
+
+static const struct row rows[] = {
+    ROW("N4", "files and folders are renamed", renames),
+    ROW("N4", "hard links are one file", hard_links),
+    ROW("N4", "files are cut off and made longer", truncates),
+    ROW("N4", "device nodes are made, by root", nodes),
+    ROW("N4", "a FIFO connects who opens it", fifos),
+    ROW("N4", "a FIFO without its other side", fifo_without_other_side),
+    ROW("N4", "a FIFO's reader sees a writer that has come and gone", fifo_short_writer),
+};
+ROWS_MAIN(rows)
