@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -146,13 +147,29 @@ static int read_(char **argv) {
     return end;
 }
 
+// return [status]: out of a function, or a file that `.` reads
+static int return_(char **argv) {
+    returning = true;
+    breaking = INT_MAX;
+    continuing = false;
+    return argv[1] ? atoi(argv[1]) & 0xff : last_status;
+}
+
 static int wait_(char **argv) {
     int status = 0;
     if (!argv[1])
         wait_for_jobs();
     for (argv++; *argv; argv++)
-        status = wait_for_job((pid_t)atoi(*argv));
+        status = wait_for_job(*argv);
     return status;
+}
+
+static int fg(char **argv) {
+    return continue_job(argv[1], true);
+}
+
+static int bg(char **argv) {
+    return continue_job(argv[1], false);
 }
 
 static int jobs(char **argv) {
@@ -170,6 +187,7 @@ static int dot(char **argv) {
     struct source source;
     source_of_fd(&source, fd, false, true);
     int status = run_source(&source);
+    returning = false;
     close(fd);
     return status;
 }
@@ -281,13 +299,14 @@ builtin *find_builtin(const char *name) {
         const char *name;
         builtin *function;
     } builtins[] = {
-        {":", true_},           {".", dot},      {"[", test},
-        {"break", break_},      {"cd", cd},      {"continue", continue_},
-        {"exec", builtin_exec}, {"exit", exit_}, {"export", export},
-        {"false", false_},      {"jobs", jobs},  {"pwd", pwd},
-        {"read", read_},        {"set", set},    {"shift", shift},
-        {"test", test},         {"true", true_}, {"umask", umask_},
-        {"unset", unset},       {"wait", wait_},
+        {":", true_},         {".", dot},      {"[", test},
+        {"bg", bg},           {"break", break_}, {"cd", cd},
+        {"continue", continue_}, {"exec", builtin_exec}, {"exit", exit_},
+        {"export", export},   {"false", false_}, {"fg", fg},
+        {"jobs", jobs},       {"pwd", pwd},    {"read", read_},
+        {"return", return_},  {"set", set},    {"shift", shift},
+        {"test", test},       {"true", true_}, {"umask", umask_},
+        {"unset", unset},     {"wait", wait_},
     };
     for (size_t i = 0; i < sizeof(builtins) / sizeof(builtins[0]); i++)
         if (strcmp(builtins[i].name, name) == 0)

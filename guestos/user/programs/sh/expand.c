@@ -269,9 +269,9 @@ static const char *expand_dollar(struct expansion *e, const char *text, bool quo
     return text + 1 + length;
 }
 
-// Inside double quotes.
-static const char *expand_quoted(struct expansion *e, const char *text) {
-    while (*text && *text != '"') {
+// Inside double quotes, or as if: a here-document ends with its text.
+static const char *expand_quoted(struct expansion *e, const char *text, char close) {
+    while (*text && *text != close) {
         if (*text == '$') {
             text = expand_dollar(e, text, true);
         } else {
@@ -279,7 +279,7 @@ static const char *expand_quoted(struct expansion *e, const char *text) {
                 text += 2;
                 continue;
             }
-            if (*text == '\\' && text[1] && strchr("$`\"\\", text[1]))
+            if (*text == '\\' && text[1] && strchr(close ? "$`\"\\" : "$`\\", text[1]))
                 text++;
             put_quoted(e, *text++);
         }
@@ -308,7 +308,7 @@ static void expand_text(struct expansion *e, const char *text, bool quoted) {
         case '"':
             // "$@" without arguments is no field at all.
             e->present |= strncmp(text, "\"$@\"", 4) != 0 || *positional;
-            text = expand_quoted(e, text + 1);
+            text = expand_quoted(e, text + 1, '"');
             break;
         case '$':
             text = expand_dollar(e, text, quoted);
@@ -347,5 +347,17 @@ char **expand_words(const struct word *words) {
 char *expand_one(const char *word) {
     struct expansion e = {.split = false};
     expand_word(&e, word);
+    return remove_backslashes(text_take(&e.field));
+}
+
+char *expand_pattern(const char *word) {
+    struct expansion e = {.split = false};
+    expand_word(&e, word);
+    return text_take(&e.field);
+}
+
+char *expand_here(const char *text) {
+    struct expansion e = {.split = false};
+    expand_quoted(&e, text, '\0');
     return remove_backslashes(text_take(&e.field));
 }

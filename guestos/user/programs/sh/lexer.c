@@ -138,19 +138,58 @@ static void lex_word(struct lexer *lexer, int c) {
 }
 
 static void lex_redirection(struct lexer *lexer, int c) {
-    static const char *const signs[2][3] = {{"<", "<&", "<"}, {">", ">&", ">>"}};
+    static const char *const signs[2][4] = {{"<", "<&", "<<", "<<-"}, {">", ">&", ">>", ">>"}};
     int next = get(lexer->source), form = 0;
     if (next == '&')
         form = 1;
-    else if (next == '>' && c == '>')
+    else if (next == c)
         form = 2;
     else
         unget(lexer->source, next);
+    if (form == 2 && c == '<') {
+        next = get(lexer->source);
+        if (next == '-')
+            form = 3;
+        else
+            unget(lexer->source, next);
+    }
     lexer->token = TOKEN_REDIRECTION;
     lexer->sign = signs[c == '>'][form];
 }
 
-// A doubled sign is another token: & and &&, | and ||.
+// The lines up to the one that is the end. <<- drops tabs before each.
+static void read_here_document(struct source *source, struct redirection *redirection) {
+    const char *end = redirection->target;
+    struct text text = {0};
+    for (bool more = true; more;) {
+        size_t start = text.length;
+        if (source->prompts)
+            prompt(source);
+        int c = get(source);
+        while (redirection->sign[2] == '-' && c == '\t')
+            c = get(source);
+        for (; c != '\n' && c != EOF; c = get(source))
+            text_put(&text, (char)c);
+        more = c != EOF;
+        if (text.length == start + strlen(end) &&
+            (text.length == start || memcmp(text.data + start, end, text.length - start) == 0)) {
+            text.length = start;
+            break;
+        }
+        if (more || text.length > start)
+            text_put(&text, '\n');
+    }
+    text_add(&text, ""); // the NUL stands where the end was
+    redirection->target = text_take(&text);
+}
+
+static void read_here_documents(struct lexer *lexer) {
+    for (int i = 0; i < lexer->waiting_count; i++)
+        read_here_document(lexer->source, lexer->waiting[i]);
+    lexer->waiting_count = 0;
+}
+
+// A doubled sign is another token: & and &&, | and ||, ; and ;;.
 static enum token doubled(struct source *source, int c, enum token one, enum token two) {
     int next = get(source);
     if (next == c)
@@ -189,10 +228,11 @@ void advance(struct lexer *lexer) {
         lexer->token = TOKEN_END;
         break;
     case '\n':
+        read_here_documents(lexer);
         lexer->token = TOKEN_NEWLINE;
         break;
     case ';':
-        lexer->token = TOKEN_SEMICOLON;
+        lexer->token = doubled(source, c, TOKEN_SEMICOLON, TOKEN_CASE_END);
         break;
     case '(':
         lexer->token = TOKEN_OPEN;

@@ -26,7 +26,7 @@ int run_source(struct source *source) {
     struct node *node;
     int status = 0;
     void *mark = stack_mark();
-    while (parse(source, &node)) {
+    while (!returning && parse(source, &node)) {
         if (node)
             status = run(node);
         breaking = 0;
@@ -37,6 +37,7 @@ int run_source(struct source *source) {
 
 static void run_interactive(struct source *source) {
     signal(SIGINT, SIG_IGN);
+    open_terminal();
     if (!get_variable("PS1"))
         set_variable("PS1", geteuid() == 0 ? "# " : "$ ", false);
     if (!get_variable("PS2"))
@@ -56,6 +57,7 @@ static void run_interactive(struct source *source) {
             run(node);
         }
         breaking = 0;
+        returning = false;
         stack_cut(mark);
     }
 }

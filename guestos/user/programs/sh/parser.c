@@ -3,13 +3,15 @@
 //   list      and-or { (; | & | newline) and-or }
 //   and-or    pipeline { (&& | ||) pipeline }
 //   pipeline  [!] command { | command }
-//   command   simple | ( list ) | { list } | if | while | until | for,
+//   command   simple | ( list ) | { list } | if | while | until | for | case,
 //             the compound ones with redirections after them
+//             | name ( ) command
 #include "sh.h"
 
 #include <string.h>
 
 static struct node *parse_list(struct lexer *lexer);
+static struct node *parse_command(struct lexer *lexer);
 
 static struct node *make_node(enum node_kind kind) {
     struct node *node = stack_alloc(sizeof(*node));
@@ -25,13 +27,26 @@ static struct node *make_pair(enum node_kind kind, struct node *left, struct nod
 }
 
 static void unexpected(const struct lexer *lexer) {
-    static const char *const names[] = {"end of input", "newline", "",  ";", "&", "|",
-                                        "&&",           "||",      "(", ")"};
+    static const char *const names[] = {"end of input", "newline", "",   ";", ";;", "&",
+                                        "|",            "&&",      "||", "(", ")"};
     const char *name = lexer->token == TOKEN_WORD          ? lexer->word
                        : lexer->token == TOKEN_REDIRECTION ? lexer->sign
                                                            : names[lexer->token];
     complain("syntax error: %s unexpected", name);
     fail_command();
+}
+
+// A word without its quotes and backslashes.
+static char *unquoted(const char *word) {
+    struct text text = {0};
+    for (; *word; word++) {
+        if (*word == '\\' && word[1])
+            word++;
+        else if (*word == '\'' || *word == '"')
+            continue;
+        text_put(&text, *word);
+    }
+    return text_take(&text);
 }
 
 // Reserved words count only where a command may begin.
@@ -40,8 +55,8 @@ static bool at_word(const struct lexer *lexer, const char *word) {
 }
 
 static bool at_end_of_list(const struct lexer *lexer) {
-    static const char *const ends[] = {"then", "elif", "else", "fi", "do", "done", "}"};
-    if (lexer->token == TOKEN_END || lexer->token == TOKEN_CLOSE)
+    static const char *const ends[] = {"then", "elif", "else", "fi", "do", "done", "esac", "}"};
+    if (lexer->token == TOKEN_END || lexer->token == TOKEN_CLOSE || lexer->token == TOKEN_CASE_END)
         return true;
     for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
         if (at_word(lexer, ends[i]))
@@ -60,6 +75,15 @@ static void skip_newlines(struct lexer *lexer) {
         advance(lexer);
 }
 
+// The text of the here-document begins after the newline to come.
+static void expect_here_document(struct lexer *lexer, struct redirection *redirection) {
+    if (lexer->waiting_count == kMaxHereDocuments)
+        unexpected(lexer);
+    redirection->quoted = strpbrk(lexer->word, "'\"\\") != NULL;
+    redirection->target = unquoted(lexer->word);
+    lexer->waiting[lexer->waiting_count++] = redirection;
+}
+
 static struct redirection *parse_redirection(struct lexer *lexer) {
     struct redirection *redirection = stack_alloc(sizeof(*redirection));
     *redirection = (struct redirection){.sign = lexer->sign, .fd = lexer->fd};
@@ -69,6 +93,8 @@ static struct redirection *parse_redirection(struct lexer *lexer) {
     if (lexer->token != TOKEN_WORD)
         unexpected(lexer);
     redirection->target = lexer->word;
+    if (strncmp(redirection->sign, "<<", 2) == 0)
+        expect_here_document(lexer, redirection);
     advance(lexer);
     return redirection;
 }
@@ -88,6 +114,19 @@ static struct word **parse_word(struct lexer *lexer, struct word **end) {
     return &(*end)->next;
 }
 
+// After `name (`.
+static struct node *parse_function(struct lexer *lexer, const char *name) {
+    struct node *node = make_node(NODE_FUNCTION);
+    node->name = name;
+    advance(lexer);
+    if (lexer->token != TOKEN_CLOSE || name_length(name) != strlen(name))
+        unexpected(lexer);
+    advance(lexer);
+    skip_newlines(lexer);
+    node->right = parse_command(lexer);
+    return node;
+}
+
 static struct node *parse_simple(struct lexer *lexer) {
     struct node *node = make_node(NODE_SIMPLE);
     struct word **end = &node->words;
@@ -96,6 +135,8 @@ static struct node *parse_simple(struct lexer *lexer) {
             end = parse_word(lexer, end);
         else
             parse_redirections(lexer, node);
+        if (lexer->token == TOKEN_OPEN && node->words && !node->words->next && !node->redirections)
+            return parse_function(lexer, node->words->text);
     }
     if (!node->words && !node->redirections)
         unexpected(lexer);
@@ -157,6 +198,48 @@ static struct node *parse_for(struct lexer *lexer) {
     return node;
 }
 
+// pattern { | pattern } ) list ;;
+static struct node *parse_item_of_case(struct lexer *lexer) {
+    struct node *item = make_node(NODE_ITEM);
+    struct word **end = &item->words;
+    if (lexer->token == TOKEN_OPEN)
+        advance(lexer);
+    do {
+        if (item->words)
+            advance(lexer); // the |
+        if (lexer->token != TOKEN_WORD)
+            unexpected(lexer);
+        end = parse_word(lexer, end);
+    } while (lexer->token == TOKEN_PIPE);
+    if (lexer->token != TOKEN_CLOSE)
+        unexpected(lexer);
+    advance(lexer);
+    skip_newlines(lexer);
+    if (!at_end_of_list(lexer))
+        item->right = parse_list(lexer);
+    if (lexer->token == TOKEN_CASE_END)
+        advance(lexer);
+    else if (!at_word(lexer, "esac"))
+        unexpected(lexer);
+    skip_newlines(lexer);
+    return item;
+}
+
+static struct node *parse_case(struct lexer *lexer) {
+    struct node *node = make_node(NODE_CASE);
+    struct node **end = &node->left;
+    advance(lexer);
+    if (lexer->token != TOKEN_WORD)
+        unexpected(lexer);
+    parse_word(lexer, &node->words);
+    skip_newlines(lexer);
+    expect_word(lexer, "in");
+    for (skip_newlines(lexer); !at_word(lexer, "esac"); end = &(*end)->next)
+        *end = parse_item_of_case(lexer);
+    advance(lexer);
+    return node;
+}
+
 static struct node *parse_enclosed(struct lexer *lexer, enum node_kind kind) {
     struct node *node = make_node(kind);
     advance(lexer);
@@ -184,6 +267,8 @@ static struct node *parse_command(struct lexer *lexer) {
         node = parse_while(lexer, NODE_UNTIL);
     else if (at_word(lexer, "for"))
         node = parse_for(lexer);
+    else if (at_word(lexer, "case"))
+        node = parse_case(lexer);
     else if (at_end_of_list(lexer))
         unexpected(lexer), node = NULL;
     else

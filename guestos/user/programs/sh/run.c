@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <fnmatch.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -16,6 +17,7 @@ extern char **environ;
 bool option_exit, option_trace, interactive;
 int breaking;
 bool continuing;
+bool returning;
 
 static int tested;              // set -e does not count inside conditions
 static int substitution_status; // of the last $(...)
@@ -34,22 +36,25 @@ void complain(const char *format, ...) {
 
 // --- children ----------------------------------------------------------------
 
-static pid_t start_child(void) {
+pid_t start_child(struct job *job, bool foreground) {
     fflush(stdout);
     fflush(stderr);
     pid_t pid = fork();
-    if (pid == -1)
+    if (pid == -1) {
         complain("cannot fork: %s", strerror(errno));
-    if (pid == 0) {
+    } else if (pid == 0) {
+        job_in_child(job, foreground);
         if (interactive)
             signal(SIGINT, SIG_DFL);
         interactive = false;
         forget_jobs();
+    } else if (job) {
+        job_in_parent(job, pid);
     }
     return pid;
 }
 
-static void end_child(int status) {
+void end_child(int status) {
     fflush(stdout);
     fflush(stderr);
     _exit(status);
@@ -64,83 +69,6 @@ int status_of(int wait_status) {
         fprintf(stderr, "%s\n", strsignal(number));
     }
     return 128 + number;
-}
-
-static int wait_for(pid_t pid) {
-    int status;
-    while (waitpid(pid, &status, 0) == -1)
-        if (errno != EINTR)
-            return 127;
-    return status_of(status);
-}
-
-// --- redirections ------------------------------------------------------------
-
-struct saved {
-    int fd, copy; // copy -1: it was closed
-    struct saved *next;
-};
-
-static bool redirect_to(int fd, int to) {
-    if (fd == -1)
-        return false;
-    if (fd != to) {
-        dup2(fd, to);
-        close(fd);
-    }
-    return true;
-}
-
-static bool redirect(const struct redirection *redirection) {
-    const char *target = expand_one(redirection->target);
-    int fd = redirection->fd;
-    bool done;
-    if (redirection->sign[1] == '&') {
-        if (strcmp(target, "-") == 0) {
-            close(fd);
-            return true;
-        }
-        char *end;
-        long from = strtol(target, &end, 10);
-        done = *target && !*end && dup2((int)from, fd) != -1;
-    } else if (*redirection->sign == '<') {
-        done = redirect_to(open(target, O_RDONLY), fd);
-    } else {
-        int mode = redirection->sign[1] == '>' ? O_APPEND : O_TRUNC;
-        done = redirect_to(open(target, O_WRONLY | O_CREAT | mode, 0666), fd);
-    }
-    if (!done)
-        complain("%s: %s", target, strerror(errno));
-    return done;
-}
-
-// Redirects; with `saved`, keeps copies of the descriptors for restore().
-static bool redirect_all(const struct redirection *list, struct saved **saved) {
-    fflush(stdout);
-    for (; list; list = list->next) {
-        if (saved) {
-            struct saved *entry = stack_alloc(sizeof(*entry));
-            entry->fd = list->fd;
-            entry->copy = fcntl(list->fd, F_DUPFD_CLOEXEC, 10);
-            entry->next = *saved;
-            *saved = entry;
-        }
-        if (!redirect(list))
-            return false;
-    }
-    return true;
-}
-
-static void restore(struct saved *saved) {
-    fflush(stdout);
-    for (; saved; saved = saved->next) {
-        if (saved->copy == -1) {
-            close(saved->fd);
-        } else {
-            dup2(saved->copy, saved->fd);
-            close(saved->copy);
-        }
-    }
 }
 
 // --- simple commands ---------------------------------------------------------
@@ -184,6 +112,15 @@ static int run_builtin(builtin *function, char **argv, const struct node *node) 
     return status;
 }
 
+static int run_function(const struct node *body, char **argv, const struct node *node,
+                        const struct word *first) {
+    struct saved *saved = NULL;
+    assign_all(node->words, first, false);
+    int status = redirect_all(node->redirections, &saved) ? call_function(body, argv) : 1;
+    restore(saved);
+    return status;
+}
+
 // With in_child the process is the command's own and does not come back from a
 // program.
 static int run_simple(const struct node *node, bool in_child) {
@@ -194,6 +131,9 @@ static int run_simple(const struct node *node, bool in_child) {
     char **argv = expand_words(first);
     if (option_trace && *argv)
         trace(argv);
+    const struct node *body = *argv ? find_function(*argv) : NULL;
+    if (body)
+        return run_function(body, argv, node, first);
     builtin *function = *argv ? find_builtin(*argv) : NULL;
     if (!*argv || function) {
         assign_all(node->words, first, false);
@@ -202,11 +142,10 @@ static int run_simple(const struct node *node, bool in_child) {
             run_builtin(*argv ? function : find_builtin(":"), *argv ? argv : nothing, node);
         return *argv || status ? status : substitution_status;
     }
-    pid_t pid = in_child ? 0 : start_child();
-    if (pid == -1)
-        return 126;
-    if (pid > 0)
-        return wait_for(pid);
+    struct job *job = in_child ? NULL : new_job(node);
+    pid_t pid = in_child ? 0 : start_child(job, true);
+    if (pid != 0)
+        return wait_foreground(job);
     assign_all(node->words, first, true);
     if (redirect_all(node->redirections, NULL))
         execute(argv);
@@ -216,21 +155,16 @@ static int run_simple(const struct node *node, bool in_child) {
 
 // --- compound commands -------------------------------------------------------
 
-static int run_pipeline(struct node *first) {
+static int run_pipeline(struct node *pipeline) {
     int input = -1;
-    pid_t last = -1;
-    int count = 0;
-    for (struct node *node = first; node; node = node->next)
-        count++;
-    pid_t pids[count];
-    int started = 0;
-    for (struct node *node = first; node; node = node->next) {
+    struct job *job = new_job(pipeline);
+    for (struct node *node = pipeline->left; node; node = node->next) {
         int ends[2] = {-1, -1};
         if (node->next && pipe(ends) == -1) {
             complain("cannot make a pipe: %s", strerror(errno));
             break;
         }
-        pid_t pid = start_child();
+        pid_t pid = start_child(job, true);
         if (pid == 0) {
             redirect_to(input, STDIN_FILENO);
             if (ends[0] != -1)
@@ -243,36 +177,30 @@ static int run_pipeline(struct node *first) {
         input = ends[0];
         if (pid == -1)
             break;
-        pids[started++] = last = pid;
     }
     close(input);
-    int status = 126;
-    for (int i = 0; i < started; i++) {
-        int each = wait_for(pids[i]);
-        if (pids[i] == last)
-            status = each;
-    }
-    return status;
+    return wait_foreground(job);
 }
 
 static int run_background(struct node *node) {
-    pid_t pid = start_child();
-    if (pid == -1)
-        return 126;
+    struct job *job = new_job(node);
+    const bool may_read = job_control; // it stops when it does
+    pid_t pid = start_child(job, false);
     if (pid == 0) {
-        redirect_to(open("/dev/null", O_RDONLY), STDIN_FILENO);
+        if (!may_read)
+            redirect_to(open("/dev/null", O_RDONLY), STDIN_FILENO);
         end_child(run_child(node));
     }
-    last_background = pid;
-    add_job(pid, node);
-    return 0;
+    if (pid != -1)
+        last_background = pid;
+    return keep_background(job);
 }
 
 static int run_subshell(struct node *node) {
-    pid_t pid = start_child();
-    if (pid == 0)
+    struct job *job = new_job(node);
+    if (start_child(job, true) == 0)
         end_child(run_child(node));
-    return pid == -1 ? 126 : wait_for(pid);
+    return wait_foreground(job);
 }
 
 static int run_condition(struct node *node) {
@@ -313,6 +241,15 @@ static int run_for(const struct node *node) {
     return status;
 }
 
+static int run_case(const struct node *node) {
+    const char *value = expand_one(node->words->text);
+    for (const struct node *item = node->left; item; item = item->next)
+        for (const struct word *word = item->words; word; word = word->next)
+            if (fnmatch(expand_pattern(word->text), value, 0) == 0)
+                return item->right ? run(item->right) : 0;
+    return 0;
+}
+
 static int run_compound(struct node *node) {
     int status;
     switch (node->kind) {
@@ -327,6 +264,8 @@ static int run_compound(struct node *node) {
         return node->other ? run(node->other) : 0;
     case NODE_FOR:
         return run_for(node);
+    case NODE_CASE:
+        return run_case(node);
     default:
         return run_while(node);
     }
@@ -347,11 +286,14 @@ static int run_node(struct node *node) {
     case NODE_SIMPLE:
         return run_simple(node, false);
     case NODE_PIPELINE:
-        return run_pipeline(node->left);
+        return run_pipeline(node);
     case NODE_BACKGROUND:
         return run_background(node->left);
     case NODE_NOT:
         return !run_condition(node->left);
+    case NODE_FUNCTION:
+        define_function(node->name, node->right);
+        return 0;
     case NODE_SEQUENCE:
         status = run(node->left);
         return breaking ? status : run(node->right);
@@ -391,7 +333,7 @@ char *output_of(const char *command) {
         complain("cannot make a pipe: %s", strerror(errno));
         fail_command();
     }
-    pid_t pid = start_child();
+    pid_t pid = start_child(NULL, true);
     if (pid == -1)
         fail_command();
     if (pid == 0) {
@@ -409,7 +351,10 @@ char *output_of(const char *command) {
         for (ssize_t i = 0; i < n; i++)
             text_put(&text, buffer[i]);
     close(ends[0]);
-    substitution_status = wait_for(pid);
+    int status;
+    while (waitpid(pid, &status, 0) == -1 && errno == EINTR)
+        ;
+    substitution_status = status_of(status);
     while (text.length > 0 && text.data[text.length - 1] == '\n')
         text.data[--text.length] = '\0';
     return text_take(&text);
