@@ -48,7 +48,7 @@ Result<void> Cpu::open() {
         return engine.error();
     engine_ = std::move(*engine);
     if (timing_)
-        timing_->set_counter(engine_->counter());
+        timing_->set_engine(*engine_);
     soft_tlb_.emplace(*engine_, tlb_);
 
     void* shadows = mmap(nullptr, CodeFrames::kShadowSize, PROT_READ | PROT_WRITE,

@@ -11,48 +11,47 @@ CycleTimer::CycleTimer(const timing::TimingModel& model, u64 seed, TimedCpu& cpu
 
 // --- ExecutionWatch
 
-inline void CycleTimer::begin(u64 pc, u32 size) {
-    counter_->enter(pc, size);
-    const Slot& slot = slots_[slot_of(pc)];
-    if (slot.pc == pc && slot.size == size && slot.context == context_of(pc)) [[likely]]
-        model_.begin_block(*slot.block, pc, slot.physical);
-    else
-        begin_unknown(pc, size);
-}
+// What these three do in the common case decides how fast cycle timing is.
 
 ExecutionWatch CycleTimer::watch() {
-    return {this, on_block, on_begin, on_read, on_write};
+    return {this, on_block, on_read, on_write};
 }
 
-bool CycleTimer::on_block(u64 pc, u32 size, void* context) {
+void CycleTimer::on_block(void*, u64 pc, u32 size, void* context) {
     CycleTimer& timer = self(context);
     timer.model_.end_block(pc);
     if (timer.model_.take_return()) [[unlikely]]
         timer.cpu_.exception_returned();
-    if (!timer.counter_->arrive(pc, timer.model_.now())) [[unlikely]]
-        return false;
-    timer.begin(pc, size);
-    return true;
+    if (timer.engine_->counter().arrive(pc, timer.model_.now()) || timer.engine_->admit(pc)) [[likely]]
+        timer.begin(pc, size);
 }
 
-void CycleTimer::on_begin(u64 pc, u32 size, void* context) {
-    self(context).begin(pc, size);
+inline void CycleTimer::begin(u64 pc, u32 size) {
+    engine_->counter().enter(pc, size);
+    const Slot& slot = slots_[slot_of(pc)];
+    if (slot.place.pc == pc && slot.size == size && slot.context == context_of(pc)) [[likely]]
+        model_.begin_block(slot.place);
+    else
+        begin_unknown(pc, size);
 }
 
 void CycleTimer::on_read(void*, unsigned, u64 physical, int size, i64, void* context) {
     CycleTimer& timer = self(context);
-    if (physical - timer.ram_base_ < timer.ram_size_) [[likely]]
-        timer.model_.data_access(physical, static_cast<unsigned>(size), false);
-    else
-        timer.model_.skip_access();
+    if (!timer.model_.data_hit(physical, static_cast<unsigned>(size), false)) [[unlikely]]
+        timer.other_access(physical, size, false);
 }
 
 void CycleTimer::on_write(void*, unsigned, u64 physical, int size, i64, void* context) {
     CycleTimer& timer = self(context);
-    if (physical - timer.ram_base_ < timer.ram_size_) [[likely]]
-        timer.model_.data_access(physical, static_cast<unsigned>(size), true);
+    if (!timer.model_.data_hit(physical, static_cast<unsigned>(size), true)) [[unlikely]]
+        timer.other_access(physical, size, true);
+}
+
+void CycleTimer::other_access(u64 physical, int size, bool write) {
+    if (physical - ram_base_ < ram_size_)
+        model_.other_access(physical, static_cast<unsigned>(size), write);
     else
-        timer.model_.skip_access();
+        model_.skip_access();
 }
 
 // --- Blocks
@@ -60,9 +59,10 @@ void CycleTimer::on_write(void*, unsigned, u64 physical, int size, i64, void* co
 void CycleTimer::begin_unknown(u64 pc, u32 size) {
     const u64 physical = cpu_.code_address(pc);
     timing::BlockTiming& block = block_at(pc, physical, size);
-    slots_[slot_of(pc)] = {pc, physical, &block, size, context_of(pc)};
+    Slot& slot = slots_[slot_of(pc)];
+    slot = {model_.place(block, pc, physical), size, context_of(pc)};
     seen_code(pc) = true;
-    model_.begin_block(block, pc, physical);
+    model_.begin_block(slot.place);
 }
 
 // The block's timing; worked out if it is seen for the first time.
@@ -124,7 +124,7 @@ void CycleTimer::forget_code(std::span<const u64> frames) {
         return;
     model_.forget_blocks();
     for (Slot& slot : slots_)
-        if (slot.block != nullptr && !frames_.contains(slot.physical >> kPageShift))
+        if (slot.place.block != nullptr && !frames_.contains(slot.place.page))
             slot = {};
 }
 

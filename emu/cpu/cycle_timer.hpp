@@ -44,9 +44,9 @@ public:
             cpu_.exception_returned();
     }
 
-    // The engine's counter, which the engine is created after.
-    void set_counter(BlockCounter& counter) { counter_ = &counter; }
+    // What the engine is created with, and then the engine.
     [[nodiscard]] ExecutionWatch watch();
+    void set_engine(Engine& engine) { engine_ = &engine; }
 
     [[nodiscard]] timing::CycleModel& model() { return model_; }
     [[nodiscard]] const timing::CycleModel& model() const { return model_; }
@@ -61,10 +61,8 @@ public:
     void forget_code(std::span<const u64> frames);
 
 private:
-    struct Slot {
-        u64 pc = ~u64{0};
-        u64 physical = 0;
-        timing::BlockTiming* block = nullptr;
+    struct alignas(64) Slot {
+        timing::BlockPlace place;
         u32 size = 0;
         u32 context = 0;
     };
@@ -77,11 +75,11 @@ private:
         return (pc & kUpperHalf) != 0 ? upper_context_ : lower_context_;
     }
     static CycleTimer& self(void* context) { return *static_cast<CycleTimer*>(context); }
-    static bool on_block(u64 pc, u32 size, void* context);
-    static void on_begin(u64 pc, u32 size, void* context);
+    static void on_block(void*, u64 pc, u32 size, void* context);
     static void on_read(void*, unsigned, u64 physical, int size, i64, void* context);
     static void on_write(void*, unsigned, u64 physical, int size, i64, void* context);
-    [[gnu::always_inline]] void begin(u64 pc, u32 size);
+    void begin(u64 pc, u32 size);
+    void other_access(u64 physical, int size, bool write);
     void begin_unknown(u64 pc, u32 size);
     timing::BlockTiming& block_at(u64 pc, u64 physical, u32 size);
     bool& seen_code(u64 va) { return code_pages_[va >> 12 & (code_pages_.size() - 1)]; }
@@ -90,7 +88,7 @@ private:
     timing::PipelineModel pipeline_;
     timing::TimingDecoder decoder_;
     TimedCpu& cpu_;
-    BlockCounter* counter_ = nullptr;
+    Engine* engine_ = nullptr;
     u64 ram_base_ = 0;
     u64 ram_size_ = 0;
     std::vector<Slot> slots_;

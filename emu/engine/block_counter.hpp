@@ -39,9 +39,8 @@ public:
             left_ -= static_cast<i32>(passed * kBytes);
     }
     // A block is about to begin. False if the host must be called.
-    [[nodiscard]] bool arrive(u64 pc, Cycle now) {
-        set_now(now);
-        return left_ > 0 && ((pc ^ expected_) & watched_) == 0;
+    [[nodiscard]] bool arrive(u64 pc, Cycle now) const {
+        return now < due_ && ((pc ^ expected_) & watched_) == 0;
     }
     void enter(u64 pc, u32 size) {
         begin_ = pc;

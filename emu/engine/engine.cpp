@@ -138,21 +138,6 @@ struct Engine::Hooks {
         uc_emu_stop(uc);
     }
 
-    // The same with an ExecutionWatch.
-    static void watched_block(uc_engine* uc, u64 pc, u32 size, void* user) {
-        const ExecutionWatch& watch = *self(user).watch_;
-        if (!watch.block(pc, size, watch.context)) [[unlikely]]
-            watched_block_due(uc, pc, size, user);
-    }
-
-    [[gnu::noinline]] static void watched_block_due(uc_engine* uc, u64 pc, u32 size, void* user) {
-        Engine& engine = self(user);
-        if (!engine.left_ && engine.host_.at_boundary(pc))
-            return engine.watch_->begin(pc, size, engine.watch_->context);
-        engine.left_ = true;
-        uc_emu_stop(uc);
-    }
-
     static bool fill(uc_engine*, u64 page, uc_mem_type type, uc_tlb_entry* entry, void* user) {
         Engine& engine = self(user);
         if ((page & kWindowMask) == kPhysicalWindow) [[unlikely]] {
@@ -255,23 +240,21 @@ Result<void> Engine::add_hooks() {
         return uc_hook_add(uc, &hook, type, reinterpret_cast<void*>(callback), this, u64{1}, u64{0},
                            more...);
     };
+    const auto add_for_watch = [&](int type, auto callback) {
+        return uc_hook_add(uc, &hook, type, reinterpret_cast<void*>(callback), watch_->context,
+                           u64{1}, u64{0});
+    };
     for (const uc_err error : {
-             add(UC_HOOK_BLOCK, watch_ ? Hooks::watched_block : Hooks::block),
              add(UC_HOOK_TLB_FILL, Hooks::fill),
              add(UC_HOOK_INTR, Hooks::interrupt),
              add(UC_HOOK_INSN, Hooks::system_write, UC_ARM64_INS_MSR),
+             watch_ ? add_for_watch(UC_HOOK_BLOCK, watch_->block)
+                    : add(UC_HOOK_BLOCK, Hooks::block),
+             watch_ ? add_for_watch(UC_HOOK_MEM_READ, watch_->read) : UC_ERR_OK,
+             watch_ ? add_for_watch(UC_HOOK_MEM_WRITE, watch_->write) : UC_ERR_OK,
          })
         if (error != UC_ERR_OK)
             return failure("hook", error);
-    if (watch_) {
-        for (const auto& [type, callback] : {std::pair(UC_HOOK_MEM_READ, watch_->read),
-                                             std::pair(UC_HOOK_MEM_WRITE, watch_->write)}) {
-            const uc_err error = uc_hook_add(uc, &hook, type, reinterpret_cast<void*>(callback),
-                                             watch_->context, u64{1}, u64{0});
-            if (error != UC_ERR_OK)
-                return failure("hook", error);
-        }
-    }
     return {};
 }
 
@@ -307,6 +290,13 @@ RunExit Engine::run() {
 void Engine::leave() {
     left_ = true;
     uc_emu_stop(engine_of(uc_));
+}
+
+bool Engine::admit(u64 pc) {
+    if (!left_ && host_.at_boundary(pc))
+        return true;
+    leave();
+    return false;
 }
 
 void Engine::flush_grants() {

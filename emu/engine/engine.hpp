@@ -87,15 +87,14 @@ public:
 
 // Who watches every block and every access to memory, to count cycles and not
 // instructions. Functions and no interface: they are called for nearly every
-// instruction. Nothing may be thrown. The first and the unnamed parameters are the
-// engine's own affair.
+// instruction. Nothing may be thrown. The unnamed parameters are the engine's own
+// affair.
 struct ExecutionWatch {
     void* context = nullptr; // the last argument of each
     // Before a block of `size` bytes at `pc`: the one before it, if it was not
-    // left, has run to its end. True: the block begins. False: it does not; the
-    // host must be called first, and `begin` if the block is to run then.
-    bool (*block)(u64 pc, u32 size, void* context) = nullptr;
-    void (*begin)(u64 pc, u32 size, void* context) = nullptr;
+    // left, has run to its end. The block runs if BlockCounter::arrive() or else
+    // Engine::admit() says so.
+    void (*block)(void*, u64 pc, u32 size, void* context) = nullptr;
     // Loads and stores, in program order. One that crosses a page comes in parts.
     void (*read)(void*, unsigned, u64 physical, int size, i64, void* context) = nullptr;
     void (*write)(void*, unsigned, u64 physical, int size, i64, void* context) = nullptr;
@@ -129,6 +128,9 @@ public:
     [[nodiscard]] RunExit run();
     // From EngineHost::trap only: run() ends before the next block.
     void leave();
+    // From ExecutionWatch::block only: asks the host whether the block at `pc` may
+    // begin. If not, run() ends before it.
+    [[nodiscard]] bool admit(u64 pc);
     [[nodiscard]] const std::string& message() const { return message_; }
 
     // Forgets all grants. Allowed in system_write and outside run().

@@ -94,6 +94,7 @@ public:
         block_.instructions = static_cast<u32>(block_.issue.size());
         block_.cycles = static_cast<u32>(end.cycle + (end.slots_used > 0 ? 1 : 0));
         block_.dependency = std::min(block_.dependency, block_.cycles);
+        block_.base = block_.cycles - block_.dependency;
         for (std::size_t reg = 0; reg < kRegisters; ++reg) {
             if (first_use_[reg] != kNever)
                 block_.uses.push_back({static_cast<RegisterNumber>(reg), first_use_[reg]});

@@ -39,6 +39,7 @@ struct alignas(64) BlockTiming {
     u32 id = 0; // unique, never 0
     u32 instructions = 0;
     u32 cycles = 0;     // issue of the first to issue after the last, all hits
+    u32 base = 0;       // of these, issue
     u32 dependency = 0; // of these, waits for operands
     BranchKind end = BranchKind::None;
     bool returns_from_exception = false; // ends in ERET

@@ -10,6 +10,7 @@ Cache::Cache(const CacheGeometry& geometry, u64 seed)
       line_shift_(static_cast<u32>(std::countr_zero(geometry.line))),
       ways_shift_(static_cast<u32>(std::countr_zero(std::bit_ceil(geometry.ways)))) {
     state_.ways.resize(geometry.sets() * geometry.ways);
+    state_.recent.resize(geometry.sets());
     if (geometry.replacement == Replacement::TreePlru)
         state_.tree.resize(geometry.sets());
     state_.random = seed | 1;
@@ -19,19 +20,28 @@ u64& Cache::tree_of(const u64* way) {
     return state_.tree[static_cast<std::size_t>(way - state_.ways.data()) >> ways_shift_];
 }
 
-CacheOutcome Cache::access_slow(u64* way, u64 line, bool write) {
+CacheOutcome Cache::look_up(u64 line, bool write) {
+    u64* way = set_of(line);
     const bool dirty = write && geometry_.write_back;
     for (u32 i = 0; i < geometry_.ways; ++i) {
         if ((way[i] >> 1) != line + 1)
             continue;
         way[i] |= static_cast<u64>(dirty);
-        touch(way, i);
+        use(way, i);
         return {.hit = true};
     }
     ++state_.misses;
     if (write && !geometry_.write_allocate)
         return {};
     return fill(way, line, dirty);
+}
+
+// Way `index` is the one used last in its set. Where stores mark nothing it counts
+// as dirty there: the next one changes nothing either.
+void Cache::use(u64* way, u32 index) {
+    const u64 line = (way[index] >> 1) - 1;
+    state_.recent[line & set_mask_] = way[index] | static_cast<u64>(!geometry_.write_back);
+    touch(way, index);
 }
 
 CacheOutcome Cache::write_back(u64 line) {
@@ -49,7 +59,7 @@ CacheOutcome Cache::fill(u64* way, u64 line, bool dirty) {
     const u32 index = victim(way);
     const u64 old = way[index];
     way[index] = (line + 1) << 1 | static_cast<u64>(dirty);
-    touch(way, index);
+    use(way, index);
     if (old == 0)
         return {};
     return {.evicted_dirty = (old & 1) != 0, .evicted = (old >> 1) - 1};
@@ -58,7 +68,10 @@ CacheOutcome Cache::fill(u64* way, u64 line, bool dirty) {
 // Marks way `index` as the most recently used.
 void Cache::touch(u64* way, u32 index) {
     if (geometry_.replacement == Replacement::Lru) {
-        std::rotate(way, way + index, way + index + 1);
+        const u64 used = way[index];
+        for (; index > 0; --index)
+            way[index] = way[index - 1];
+        way[0] = used;
         return;
     }
     if (geometry_.replacement != Replacement::TreePlru)
@@ -93,6 +106,7 @@ u32 Cache::victim(u64* way) {
 
 void Cache::invalidate_all() {
     std::fill(state_.ways.begin(), state_.ways.end(), 0);
+    std::fill(state_.recent.begin(), state_.recent.end(), 0);
     std::fill(state_.tree.begin(), state_.tree.end(), 0);
 }
 

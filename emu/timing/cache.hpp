@@ -37,15 +37,19 @@ public:
 
     // Looks the line up, brings it in as the geometry says, and counts.
     CacheOutcome access(u64 line, bool write) {
+        if (access_again(line, write)) [[likely]]
+            return {.hit = true};
         ++state_.accesses;
-        u64* way = set_of(line);
-        // The most recently used way stands first under LRU: the common case.
-        if ((way[0] >> 1) == line + 1) [[likely]] {
-            way[0] |= static_cast<u64>(write && geometry_.write_back);
-            if (geometry_.replacement != Replacement::TreePlru)
-                return {.hit = true};
-        }
-        return access_slow(way, line, write);
+        return look_up(line, write);
+    }
+    // The same if nothing but the count changes by it: the line is the one used
+    // last in its set. False: nothing has been done.
+    bool access_again(u64 line, bool write) {
+        const u64 recent = state_.recent[line & set_mask_];
+        if ((recent | static_cast<u64>(!write)) != ((line + 1) << 1 | 1))
+            return false;
+        ++state_.accesses;
+        return true;
     }
 
     // Writes a line that the level above gave up; counts as no access.
@@ -58,6 +62,7 @@ public:
 
     struct State {
         std::vector<u64> ways; // (line + 1) << 1 | dirty; 0: empty. Sets in a row.
+        std::vector<u64> recent; // by set, the line used last: (line + 1) << 1 | dirty
         std::vector<u64> tree; // a set's PLRU bits
         u64 random = 1;
         u64 accesses = 0;
@@ -69,7 +74,8 @@ private:
     [[nodiscard]] u64* set_of(u64 line) {
         return state_.ways.data() + (line & set_mask_) * geometry_.ways;
     }
-    CacheOutcome access_slow(u64* way, u64 line, bool write);
+    CacheOutcome look_up(u64 line, bool write);
+    void use(u64* way, u32 index);
     void touch(u64* way, u32 index);
     u32 victim(u64* way);
     CacheOutcome fill(u64* way, u64 line, bool dirty);

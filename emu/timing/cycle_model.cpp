@@ -8,7 +8,6 @@ namespace forkscope::timing {
 
 namespace {
 
-constexpr unsigned kPageShift = 12;
 constexpr std::size_t kCarriedMost = 16;
 
 } // namespace
@@ -27,48 +26,61 @@ CycleModel::CycleModel(const TimingModel& model, u64 seed)
 
 // --- Blocks -----------------------------------------------------------------
 
+BlockPlace CycleModel::place(BlockTiming& block, u64 pc, u64 physical) const {
+    return {.block = &block,
+            .pc = pc,
+            .target = pc + static_cast<u64>(block.direct_target),
+            .page = physical >> kPageShift,
+            .first_line = l1i_.line_of(physical),
+            .last_line = l1i_.line_of(physical + u64{block.instructions} * 4 - 1)};
+}
+
+Cycle CycleModel::moment_of(u32 index) const {
+    const bool issues = place_ != nullptr && index < place_->block->issue.size();
+    return now_ + (issues ? place_->block->issue[index] : 0);
+}
+
 void CycleModel::end_block() {
-    if (block_ == nullptr)
+    if (place_ == nullptr)
         return;
-    finish_block();
-    block_ = previous_ = nullptr;
+    finish_block(*place_->block);
+    place_ = nullptr;
+    previous_ = &nothing_;
 }
 
 // What only some blocks have: misses to wait for, barriers, an ERET.
-void CycleModel::finish_rare() {
-    if (!pending_.empty())
-        settle_until(kNever - 1);
+void CycleModel::finish_rare(const BlockTiming& block) {
+    settle_until(kNever - 1);
     for (const Pending& p : pending_)
-        if (p.ready > block_->cycles + stalled_ && carried_.size() < kCarriedMost)
-            carried_.push_back({p.reg, now_ + p.ready});
+        if (p.ready > now_ + block.cycles && carried_.size() < kCarriedMost)
+            carried_.push_back({p.reg, p.ready});
     pending_.clear();
-    now_ += stalled_;
-    stalled_ = 0;
-    unknown_ += block_->unknown;
-    if (block_->barriers != 0)
-        charge(CycleCause::Barrier, u64{block_->barriers} * model_.costs.barrier);
-    if (block_->returns_from_exception) {
+    note_waiting();
+    unknown_ += block.unknown;
+    if (block.barriers != 0)
+        charge(CycleCause::Barrier, u64{block.barriers} * model_.costs.barrier);
+    if (block.returns_from_exception) {
         charge(CycleCause::ExceptionReturn, model_.costs.exception_return);
         returned_ = true;
     }
 }
 
 void CycleModel::leave_block(u32 executed) {
-    if (block_ == nullptr)
+    if (place_ == nullptr)
         return;
-    const BlockTiming& block = *block_;
+    const BlockTiming& block = *place_->block;
     if (executed >= block.instructions) {
-        finish_block();
+        finish_block(block);
     } else {
         settle_until(executed == 0 ? 0 : block.issue[executed - 1]);
-        pending_.clear();
         instructions_ += executed;
-        now_ += stalled_;
-        stalled_ = 0;
         charge(CycleCause::Base, executed == 0 ? 0 : u64{block.issue[executed - 1]} + 1);
     }
-    block_ = previous_ = nullptr;
+    place_ = nullptr;
+    previous_ = &nothing_;
+    pending_.clear();
     carried_.clear();
+    waiting_ = false;
 }
 
 void CycleModel::find_seam(BlockTiming::Seam& seam, const BlockTiming& block) {
@@ -85,23 +97,18 @@ void CycleModel::wait_for_carried(const BlockTiming& block) {
     charge(CycleCause::DataMiss, wait);
     const Cycle done = now_ + block.cycles;
     std::erase_if(carried_, [done](const Carried& c) { return c.ready <= done; });
+    note_waiting();
 }
 
 // --- Instruction side -------------------------------------------------------
 
-void CycleModel::fetch_lines(u64 line, u64 last) {
-    for (; line <= last; ++line) {
-        if (line == last_fetch_line_)
-            continue;
-        last_fetch_line_ = line;
-        if (!l1i_.access(line, false).hit)
-            charge(CycleCause::InstructionMiss,
-                   read_l2(line << std::countr_zero(l1i_.geometry().line)));
-    }
+void CycleModel::fetch_line(u64 line) {
+    if (!l1i_.access(line, false).hit)
+        charge(CycleCause::InstructionMiss,
+               read_l2(line << std::countr_zero(l1i_.geometry().line)));
 }
 
-void CycleModel::translate_fetch(u64 physical) {
-    const u64 page = physical >> kPageShift;
+void CycleModel::translate_fetch(u64 page) {
     last_fetch_page_ = page;
     if (!micro_fetch_.lookup(page))
         charge(CycleCause::TlbWalk, tlb_lookup(page));
@@ -109,11 +116,15 @@ void CycleModel::translate_fetch(u64 physical) {
 
 // --- Data side --------------------------------------------------------------
 
-void CycleModel::translate_data(u64 physical) {
+void CycleModel::other_access(u64 physical, unsigned size, bool write) {
     const u64 page = physical >> kPageShift;
-    last_data_page_ = page;
     if (!micro_data_.lookup(page))
-        stall(CycleCause::TlbWalk, tlb_lookup(page));
+        charge(CycleCause::TlbWalk, tlb_lookup(page));
+    const u64 first = l1d_.line_of(physical), last = l1d_.line_of(physical + size - 1);
+    for (u64 line = first; line <= last; ++line)
+        if (const CacheOutcome outcome = l1d_.access(line, write); !outcome.hit)
+            data_miss(line, write, outcome);
+    ++cursor_;
 }
 
 void CycleModel::data_miss(u64 line, bool write, const CacheOutcome& outcome) {
@@ -127,46 +138,32 @@ void CycleModel::data_miss(u64 line, bool write, const CacheOutcome& outcome) {
         load_miss(latency);
 }
 
-void CycleModel::split_access(u64 line, bool write) {
-    if (const CacheOutcome outcome = l1d_.access(line, write); !outcome.hit)
-        data_miss(line, write, outcome);
-}
-
 // A load's result comes `latency` cycles later than in the block's timing; who
 // waits for it is settled when its first reader issues.
 void CycleModel::load_miss(u64 latency) {
-    if (block_ == nullptr || cursor_ >= block_->accesses.size()) {
-        stall(CycleCause::DataMiss, latency);
-        return;
-    }
-    const BlockAccess& access = block_->accesses[cursor_];
+    if (place_ == nullptr || cursor_ >= place_->block->accesses.size())
+        return charge(CycleCause::DataMiss, latency);
+    const BlockAccess& access = place_->block->accesses[cursor_];
     settle_until(access.issue);
-    if (access.first_use == kNever) {
-        pending_.push_back({kNever, block_->cycles + stalled_ + latency, access.result});
-        return;
-    }
-    pending_.push_back({access.first_use, access.first_use + stalled_ + latency, access.result});
+    const u64 until = access.first_use == kNever ? place_->block->cycles : access.first_use;
+    pending_.push_back({access.first_use, now_ + until + latency, access.result});
+    waiting_ = true;
 }
 
 // Stores retire through the buffer; only a full one makes the pipeline wait.
 void CycleModel::store_miss(u64 latency) {
     const auto entry = std::min_element(store_buffer_.begin(), store_buffer_.end());
-    const Cycle now = now_ + stalled_;
-    if (*entry > now)
-        stall(CycleCause::DataMiss, *entry - now);
-    *entry = std::max(*entry, now) + latency;
+    if (*entry > now_)
+        charge(CycleCause::DataMiss, *entry - now_);
+    *entry = now_ + latency;
 }
 
 // Applies the waits for misses whose first reader issues by `cycle` of the block.
 void CycleModel::settle_until(u64 cycle) {
-    for (Pending& p : pending_) {
-        if (p.use > cycle)
-            continue;
-        if (p.ready > p.use + stalled_)
-            stall(CycleCause::DataMiss, p.ready - p.use - stalled_);
-        p.ready = 0;
-    }
-    std::erase_if(pending_, [](const Pending& p) { return p.ready == 0; });
+    for (const Pending& p : pending_)
+        if (p.use <= cycle && p.ready > now_ + p.use)
+            charge(CycleCause::DataMiss, p.ready - now_ - p.use);
+    std::erase_if(pending_, [cycle](const Pending& p) { return p.use <= cycle; });
 }
 
 // Cycles to bring in the line at `physical` from L2 or from memory.
@@ -183,7 +180,7 @@ namespace {
 // kGlobal.
 constexpr u64 kGlobal = 0x10000;
 constexpr u64 page_key(u64 physical, unsigned shift, u64 space) {
-    return u64{1} << 63 | (physical >> shift << 2 | (shift - kPageShift) / 9) << 17 | space;
+    return u64{1} << 63 | (physical >> shift << 2 | (shift - 12) / 9) << 17 | space;
 }
 constexpr u64 kSpaceMask = 0x1ffff;
 
@@ -269,7 +266,7 @@ void CycleModel::note_walk(u64 physical, const PageWalk& walk) {
 void CycleModel::forget_micro() {
     micro_data_.clear();
     micro_fetch_.clear();
-    last_data_page_ = last_fetch_page_ = ~u64{0};
+    last_fetch_page_ = ~u64{0};
 }
 
 void CycleModel::set_asid(u16 asid) {
@@ -283,7 +280,7 @@ void CycleModel::tlb_invalidate_all() {
     std::fill(tlb_.begin(), tlb_.end(), 0);
     std::fill(walk_cache_.begin(), walk_cache_.end(), 0);
     forget_micro();
-    stall(CycleCause::TlbMaintenance, model_.tlb.invalidate);
+    charge(CycleCause::TlbMaintenance, model_.tlb.invalidate);
 }
 
 void CycleModel::tlb_invalidate_asid(u16 asid) {
@@ -291,7 +288,7 @@ void CycleModel::tlb_invalidate_asid(u16 asid) {
         if (key != 0 && (key & kSpaceMask) == asid)
             key = 0;
     forget_micro();
-    stall(CycleCause::TlbMaintenance, model_.tlb.invalidate);
+    charge(CycleCause::TlbMaintenance, model_.tlb.invalidate);
 }
 
 void CycleModel::tlb_invalidate_page(u64 physical_page) {
@@ -305,7 +302,7 @@ void CycleModel::tlb_invalidate_page(u64 physical_page) {
                 set[i] = 0;
     }
     forget_micro();
-    stall(CycleCause::TlbMaintenance, model_.tlb.invalidate);
+    charge(CycleCause::TlbMaintenance, model_.tlb.invalidate);
 }
 
 // --- Events -----------------------------------------------------------------
@@ -315,7 +312,7 @@ void CycleModel::exception_entry() {
 }
 
 void CycleModel::device_access() {
-    stall(CycleCause::DeviceAccess, model_.costs.device_access);
+    charge(CycleCause::DeviceAccess, model_.costs.device_access);
 }
 
 void CycleModel::sleep_until(Cycle when) {

@@ -24,20 +24,33 @@ struct PageWalk {
     bool global = false;
 };
 
+// A block where it stands, and what beginning it there takes.
+struct BlockPlace {
+    BlockTiming* block = nullptr;
+    u64 pc = ~u64{0};
+    u64 target = 0; // of a direct branch at its end
+    u64 page = 0;   // physical
+    u64 first_line = 0, last_line = 0; // of L1I
+};
+
 class CycleModel {
 public:
     explicit CycleModel(const TimingModel& model, u64 seed = 1);
 
-    // The block entered last, if it has not ended, has run to its end; the next
+    // Where a block stands: at `pc`, physical address `physical`.
+    [[nodiscard]] BlockPlace place(BlockTiming& block, u64 pc, u64 physical) const;
+
+    // The block begun last, if it has not ended, has run to its end; the next
     // instruction is at `pc`.
     void end_block(u64 pc) {
-        if (block_ != nullptr) {
-            finish_block();
-            if (block_->end != BranchKind::None)
-                resolve_branch(pc);
-            previous_ = block_;
-            block_ = nullptr;
-        }
+        if (place_ == nullptr)
+            return;
+        const BlockTiming& block = *place_->block;
+        finish_block(block);
+        if (block.end != BranchKind::None)
+            resolve_branch(block, pc);
+        previous_ = &block;
+        place_ = nullptr;
     }
     // The same, where what follows is no business of the branch predictor.
     void end_block();
@@ -48,40 +61,40 @@ public:
         returned_ = false;
         return true;
     }
-    // The block at `pc`, physical address `physical`, is about to run.
-    void begin_block(BlockTiming& block, u64 pc, u64 physical) {
-        now_ += stalled_;
-        stalled_ = 0;
-        fetch(physical, block.instructions * 4);
-        if (previous_ != nullptr && previous_->late)
-            wait_for_seam(block);
-        if (!carried_.empty()) [[unlikely]]
-            wait_for_carried(block);
-        block_ = &block;
-        block_pc_ = pc;
+    // A block is about to run; `place` stays where it is until it has ended.
+    void begin_block(const BlockPlace& place) {
+        fetch(place);
+        if (previous_->late)
+            wait_for_seam(*place.block);
+        if (waiting_) [[unlikely]]
+            wait_for_carried(*place.block);
+        place_ = &place;
         cursor_ = 0;
     }
-    void enter_block(BlockTiming& block, u64 pc, u64 physical) {
-        end_block(pc);
-        begin_block(block, pc, physical);
-    }
-    // One callback of the engine; in program order within the block.
+    // One callback of the engine, for an access to RAM; in program order within
+    // the block.
     void data_access(u64 physical, unsigned size, bool write) {
-        if (physical >> 12 != last_data_page_) [[unlikely]]
-            translate_data(physical);
-        const u64 line = l1d_.line_of(physical);
-        if (const CacheOutcome outcome = l1d_.access(line, write); !outcome.hit) [[unlikely]]
-            data_miss(line, write, outcome);
-        if (l1d_.line_of(physical + size - 1) != line) [[unlikely]]
-            split_access(line + 1, write);
-        ++cursor_;
+        if (!data_hit(physical, size, write))
+            other_access(physical, size, write);
     }
+    // The same if it is of the simplest kind: in a known page, a hit in the line
+    // used last of its set. False: it is not, and nothing has been done.
+    bool data_hit(u64 physical, unsigned size, bool write) {
+        const u64 line = l1d_.line_of(physical);
+        if (!micro_data_.knows(physical >> kPageShift) ||
+            l1d_.line_of(physical + size - 1) != line || !l1d_.access_again(line, write))
+            return false;
+        ++cursor_;
+        return true;
+    }
+    // The same for all other kinds.
+    void other_access(u64 physical, unsigned size, bool write);
     // One of a device, which no cache holds.
     void skip_access() { ++cursor_; }
     // The block was left after `executed` of its instructions.
     void leave_block(u32 executed);
     // Blocks are about to be destroyed; none is being executed.
-    void forget_blocks() { previous_ = nullptr; }
+    void forget_blocks() { previous_ = &nothing_; }
 
     void exception_entry();
     void device_access();
@@ -95,12 +108,9 @@ public:
     void note_walk(u64 physical, const PageWalk& walk);
 
     // The present moment: the block's beginning and the stalls in it so far.
-    [[nodiscard]] Cycle now() const { return now_ + stalled_; }
+    [[nodiscard]] Cycle now() const { return now_; }
     // The moment at which instruction `index` of the block issues.
-    [[nodiscard]] Cycle moment_of(u32 index) const {
-        return now() +
-               (block_ != nullptr && index < block_->issue.size() ? block_->issue[index] : 0);
-    }
+    [[nodiscard]] Cycle moment_of(u32 index) const;
     [[nodiscard]] u64 instructions() const { return instructions_; }
     // Cycles since the last call, by cause; clears them. Their sum is the time
     // that has passed.
@@ -118,9 +128,10 @@ public:
     [[nodiscard]] u64 unknown_instructions() const { return unknown_; }
 
 private:
+    static constexpr unsigned kPageShift = 12;
     struct Pending {
-        u64 use;   // cycle in the block; kNever: after it
-        u64 ready; // cycle in the block, stalls included
+        u64 use; // cycle in the block; kNever: after it
+        Cycle ready;
         RegisterNumber reg;
     };
     struct Carried {
@@ -129,40 +140,35 @@ private:
     };
 
     // Charges the block that has just run to its end.
-    void finish_block() {
-        const BlockTiming& block = *block_;
+    void finish_block(const BlockTiming& block) {
+        if (block.rare || waiting_) [[unlikely]]
+            finish_rare(block);
         instructions_ += block.instructions;
-        if (block.rare || !pending_.empty()) [[unlikely]]
-            finish_rare();
-        charges_[static_cast<std::size_t>(CycleCause::Dependency)] += block.dependency;
-        charges_[static_cast<std::size_t>(CycleCause::Base)] += block.cycles - block.dependency;
-        now_ += stalled_ + block.cycles;
-        stalled_ = 0;
+        charge(CycleCause::Dependency, block.dependency);
+        charge(CycleCause::Base, block.base);
     }
-    void finish_rare();
+    void finish_rare(const BlockTiming& block);
     void charge(CycleCause cause, u64 cycles) {
         charges_[static_cast<std::size_t>(cause)] += cycles;
         now_ += cycles;
     }
-    void stall(CycleCause cause, u64 cycles) {
-        charges_[static_cast<std::size_t>(cause)] += cycles;
-        stalled_ += cycles;
-    }
-    void resolve_branch(u64 pc) {
-        const u64 fall_through = block_pc_ + u64{block_->instructions} * 4;
-        const u64 target = block_pc_ + static_cast<u64>(block_->direct_target);
+    void resolve_branch(const BlockTiming& block, u64 pc) {
+        const u64 fall_through = place_->pc + u64{block.instructions} * 4;
         const bool right =
-            branches_.resolve(block_->end, fall_through - 4, fall_through, target, pc);
+            branches_.resolve(block.end, fall_through - 4, fall_through, place_->target, pc);
         charge(CycleCause::Misprediction, right ? 0 : model_.branch.mispredict_penalty);
     }
-    void fetch(u64 physical, u32 bytes) {
-        if (physical >> 12 != last_fetch_page_) [[unlikely]]
-            translate_fetch(physical);
-        const u64 line = l1i_.line_of(physical), last = l1i_.line_of(physical + bytes - 1);
-        if (line != last_fetch_line_ || last != line)
-            fetch_lines(line, last);
+    // Lines are fetched once while execution stays in them.
+    void fetch(const BlockPlace& place) {
+        if (place.page != last_fetch_page_) [[unlikely]]
+            translate_fetch(place.page);
+        u64 line = place.first_line + static_cast<u64>(place.first_line == last_fetch_line_);
+        for (; line <= place.last_line; ++line)
+            if (!l1i_.access_again(line, false)) [[unlikely]]
+                fetch_line(line);
+        last_fetch_line_ = place.last_line;
     }
-    void fetch_lines(u64 line, u64 last);
+    void fetch_line(u64 line);
     void wait_for_seam(BlockTiming& block) {
         BlockTiming::Seam& seam = block.seams[previous_->id % block.seams.size()];
         if (seam.before != previous_->id) [[unlikely]]
@@ -172,13 +178,12 @@ private:
     void find_seam(BlockTiming::Seam& seam, const BlockTiming& block);
     void wait_for_carried(const BlockTiming& block);
     void settle_until(u64 cycle);
+    void note_waiting() { waiting_ = !pending_.empty() || !carried_.empty(); }
     void data_miss(u64 line, bool write, const CacheOutcome& outcome);
-    void split_access(u64 line, bool write);
     void load_miss(u64 latency);
     void store_miss(u64 latency);
     u64 read_l2(u64 physical);
-    void translate_data(u64 physical);
-    void translate_fetch(u64 physical);
+    void translate_fetch(u64 page);
     u64 tlb_lookup(u64 physical_page);
     u64 walk(const PageWalk& walk);
     [[nodiscard]] const PageWalk* find_walk(u64 physical_page) const;
@@ -188,12 +193,12 @@ private:
     Cache l1i_, l1d_, l2_;
     BranchPredictor branches_;
 
-    Cycle now_ = 0;                   // start of the current block
-    u64 stalled_ = 0;                 // stalls in it so far
-    BlockTiming* block_ = nullptr;    // being executed
-    BlockTiming* previous_ = nullptr; // ended right before it
-    u64 block_pc_ = 0;
+    Cycle now_ = 0; // start of the block being executed, and the stalls in it so far
+    const BlockPlace* place_ = nullptr; // of that block
+    const BlockTiming nothing_{};
+    const BlockTiming* previous_ = &nothing_; // the block that ended right before it
     bool returned_ = false;
+    bool waiting_ = false; // pending_ or carried_ hold something
     std::size_t cursor_ = 0; // next of its accesses
     std::vector<Pending> pending_;
     std::vector<Carried> carried_;
@@ -203,7 +208,6 @@ private:
     u64 unknown_ = 0;
     std::array<u64, kCycleCauses> charges_{};
 
-    u64 last_data_page_ = ~u64{0};
     u64 last_fetch_page_ = ~u64{0};
     u64 last_fetch_line_ = ~u64{0};
     u16 asid_ = 0;
@@ -212,7 +216,8 @@ private:
         std::vector<u64> pages; // page + 1
         std::size_t next = 0;
         std::array<u64, 64> known{}; // by low bits of the page: page + 1, if it is there
-        bool lookup(u64 page) { return known[page % known.size()] == page + 1 || lookup_all(page); }
+        [[nodiscard]] bool knows(u64 page) const { return known[page % known.size()] == page + 1; }
+        bool lookup(u64 page) { return knows(page) || lookup_all(page); }
         bool lookup_all(u64 page);
         void clear();
     };

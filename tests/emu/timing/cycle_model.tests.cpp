@@ -33,6 +33,7 @@ struct Program {
     CycleModel cpu{model};
     TimingDecoder decoder;
     u32 next_id = 0;
+    BlockPlace place;
 
     BlockTiming block(std::initializer_list<u32> words) {
         const std::vector<u32> code(words);
@@ -40,10 +41,15 @@ struct Program {
         timing.id = ++next_id;
         return timing;
     }
+    void enter(BlockTiming& timing, u64 pc) {
+        cpu.end_block(pc);
+        place = cpu.place(timing, pc, pc);
+        cpu.begin_block(place);
+    }
     // Cycles from now until the block has run, with `accesses` inside it.
     u64 run(BlockTiming& timing, u64 pc, std::initializer_list<u64> accesses = {}) {
         const Cycle before = cpu.now();
-        cpu.enter_block(timing, pc, pc);
+        enter(timing, pc);
         for (u64 address : accesses)
             cpu.data_access(address, 8, false);
         cpu.leave_block(timing.instructions);
@@ -58,10 +64,10 @@ TEST_CASE("cycle model: what is charged adds up to the time", "[timing][cycle]")
     BlockTiming load = p.block({kLoad, kIndependent, kUse, kLoop});
     BlockTiming idle = p.block({kNop, kNop});
     for (u64 i = 0; i < 1000; ++i) {
-        p.cpu.enter_block(load, 0x1000, 0x1000);
+        p.enter(load, 0x1000);
         p.cpu.data_access(0x8000 + i * 24, 8, i % 3 == 0);
         if (i % 7 == 0)
-            p.cpu.enter_block(idle, 0x5000 + i * 64, 0x5000 + i * 64);
+            p.enter(idle, 0x5000 + i * 64);
         if (i % 100 == 0) {
             p.cpu.leave_block(1);
             p.cpu.exception_entry();
@@ -114,11 +120,11 @@ TEST_CASE("cycle model: a miss nobody waits for costs nothing at once", "[timing
     p.run(other, 0x1010);
     p.run(use, 0x1020);
     const Cycle before = p.cpu.now();
-    p.cpu.enter_block(load, 0x1000, 0x1000);
+    p.enter(load, 0x1000);
     p.cpu.data_access(0x9000, 8, false);
-    p.cpu.enter_block(other, 0x1010, 0x1010);
+    p.enter(other, 0x1010);
     CHECK(p.cpu.now() - before < 10);
-    p.cpu.enter_block(use, 0x1020, 0x1020);
+    p.enter(use, 0x1020);
     CHECK(p.cpu.now() - before > 100);
 }
 
@@ -128,7 +134,7 @@ TEST_CASE("cycle model: stores wait only when the store buffer is full", "[timin
     p.run(store, 0x1000);
     const auto store_to = [&](u64 address) {
         const Cycle before = p.cpu.now();
-        p.cpu.enter_block(store, 0x1000, 0x1000);
+        p.enter(store, 0x1000);
         p.cpu.data_access(address, 8, true);
         p.cpu.leave_block(1);
         return p.cpu.now() - before;
@@ -179,7 +185,7 @@ TEST_CASE("cycle model: the seam of a loop waits as the pipeline would", "[timin
     p.run(block, 0x1000);
     const Cycle before = p.cpu.now();
     for (int i = 0; i < 100; ++i)
-        p.cpu.enter_block(block, 0x1000, 0x1000);
+        p.enter(block, 0x1000);
     p.cpu.leave_block(block.instructions);
     Pipeline pipeline(p.model.pipeline);
     for (int i = 0; i < 100; ++i)
