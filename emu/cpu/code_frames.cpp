@@ -34,9 +34,10 @@ u32 load_word(const u8* from) {
 
 } // namespace
 
-CodeFrames::CodeFrames(u64 ram_base, std::span<u8> ram, std::span<u8> shadows, SoftTlb& grants)
+CodeFrames::CodeFrames(u64 ram_base, std::span<u8> ram, std::span<u8> shadows, SoftTlb& grants,
+                       bool shadow_all)
     : ram_base_(ram_base), ram_(ram), shadows_(shadows), frames_(ram.size() / kFrameSize),
-      owners_(kShadows, kNoOwner), grants_(grants) {}
+      owners_(kShadows, kNoOwner), grants_(grants), shadow_all_(shadow_all) {}
 
 u64 CodeFrames::fetch(u64 va, u64 physical, bool fp_denied) {
     Frame& frame = this->frame(physical);
@@ -46,7 +47,7 @@ u64 CodeFrames::fetch(u64 va, u64 physical, bool fp_denied) {
     note(frame.fetched, va);
     if (frame.has_fp)
         note_fp(va);
-    if (frame.has_system || (frame.has_fp && fp_denied))
+    if (shadow_all_ || frame.has_system || (frame.has_fp && fp_denied))
         return shadow_of(frame, physical, frame.has_fp && fp_denied);
     return physical;
 }

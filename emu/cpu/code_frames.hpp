@@ -12,7 +12,9 @@
 // engine asks before it executes it; hooks on all of them would cost each MRS of
 // the kernel's own. For FP and SIMD instructions, while CPACR_EL1 denies them, it
 // is an undefined one: the engine never traps them by itself. Frames without such
-// instructions need no shadow.
+// instructions need no shadow. All have one if the engine watches every access: it
+// then looks for code at each store to memory that it may execute, so that RAM is
+// none for it.
 #pragma once
 
 #include "cpu/soft_tlb.hpp"
@@ -41,8 +43,10 @@ public:
     // Where the shadows lie in physical memory: beyond what the guest can address.
     static constexpr u64 kShadowBase = u64{1} << 41;
 
-    // `ram` and `shadows` (kShadowSize bytes) are the host's memory.
-    CodeFrames(u64 ram_base, std::span<u8> ram, std::span<u8> shadows, SoftTlb& grants);
+    // `ram` and `shadows` (kShadowSize bytes) are the host's memory. `shadow_all`:
+    // nothing is fetched from RAM itself.
+    CodeFrames(u64 ram_base, std::span<u8> ram, std::span<u8> shadows, SoftTlb& grants,
+               bool shadow_all);
 
     // Where to fetch the page at `va` from, which lies at `physical` in RAM.
     // `fp_denied`: CPACR_EL1 denies FP at the level that fetches.
@@ -106,6 +110,7 @@ private:
     std::vector<u64> owners_; // by shadow: physical address of its frame, or kNoOwner
     u32 next_shadow_ = 0;
     SoftTlb& grants_;
+    bool shadow_all_;
     std::vector<u64> stale_;    // physical addresses whose code must be forgotten
     std::vector<u64> fp_pages_; // with FP, granted since the last fp_changed
     bool too_many_fp_pages_ = false;

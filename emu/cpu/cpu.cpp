@@ -72,7 +72,8 @@ Result<void> Cpu::attach(GenericTimer& timer) {
                 mapped = engine_->map_device(base, end - base);
             mapped_until = end;
         } else {
-            mapped = engine_->map_memory(region.base, region.size, region.host);
+            mapped = engine_->map_memory(region.base, region.size, region.host,
+                                         !timing_ || region.kind != RegionKind::Ram);
             mapped_until = region.base + region.size;
         }
         if (!mapped)
@@ -82,7 +83,7 @@ Result<void> Cpu::attach(GenericTimer& timer) {
             ram_ = {region.host, region.size};
         }
     }
-    frames_.emplace(ram_base_, ram_, shadows_, *soft_tlb_);
+    frames_.emplace(ram_base_, ram_, shadows_, *soft_tlb_, timing_ != nullptr);
     if (timing_)
         timing_->set_ram(ram_base_, ram_.size());
     return {};

@@ -258,8 +258,9 @@ Result<void> Engine::add_hooks() {
     return {};
 }
 
-Result<void> Engine::map_memory(u64 physical, u64 size, u8* host) {
-    const uc_err error = uc_mem_map_ptr(engine_of(uc_), physical, size, UC_PROT_ALL, host);
+Result<void> Engine::map_memory(u64 physical, u64 size, u8* host, bool executable) {
+    const u32 rights = executable ? UC_PROT_ALL : UC_PROT_READ | UC_PROT_WRITE;
+    const uc_err error = uc_mem_map_ptr(engine_of(uc_), physical, size, rights, host);
     if (error != UC_ERR_OK)
         return failure("map memory", error);
     return {};

@@ -120,8 +120,9 @@ public:
     // Bytes that one fill covers: 4096, or 1024 if the library insists.
     [[nodiscard]] u64 page_size() const { return page_size_; }
 
-    // Physical memory. `host` stays the caller's. Multiples of 4 KiB.
-    Result<void> map_memory(u64 physical, u64 size, u8* host);
+    // Physical memory. `host` stays the caller's. Multiples of 4 KiB. What is not
+    // `executable` must not be granted for execution.
+    Result<void> map_memory(u64 physical, u64 size, u8* host, bool executable = true);
     Result<void> map_device(u64 physical, u64 size);
 
     // Executes from pc() on until one of RunExit's reasons.
