@@ -44,6 +44,11 @@ endfunction()
 forkscope_library(unicorn unicorn/unicorn.h libunicorn.a)
 forkscope_require_version(Unicorn ${FORKSCOPE_unicorn_INCLUDE}/unicorn/unicorn.h
                           "^#define UC_API_[A-Z]+ +([0-9]+)" 2.1.1)
+# Ours in the place of its helpers for loads and stores: emu/engine/access_window.hpp.
+foreach(helper ret_ldub le_lduw le_ldul le_ldq ret_stb le_stw le_stl le_stq)
+  set_property(TARGET forkscope::unicorn APPEND PROPERTY
+               INTERFACE_LINK_OPTIONS LINKER:--wrap=helper_${helper}_mmu_aarch64)
+endforeach()
 
 forkscope_library(capstone capstone/capstone.h capstone)
 forkscope_require_version(Capstone ${FORKSCOPE_capstone_INCLUDE}/capstone/capstone.h

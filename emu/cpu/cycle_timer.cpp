@@ -35,13 +35,13 @@ inline void CycleTimer::begin(u64 pc, u32 size) {
         begin_unknown(pc, size);
 }
 
-void CycleTimer::on_read(void*, unsigned, u64 physical, int size, i64, void* context) {
+void CycleTimer::on_read(u64 physical, int size, void* context) {
     CycleTimer& timer = self(context);
     if (!timer.model_.data_hit(physical, static_cast<unsigned>(size), false)) [[unlikely]]
         timer.other_access(physical, size, false);
 }
 
-void CycleTimer::on_write(void*, unsigned, u64 physical, int size, i64, void* context) {
+void CycleTimer::on_write(u64 physical, int size, void* context) {
     CycleTimer& timer = self(context);
     if (!timer.model_.data_hit(physical, static_cast<unsigned>(size), true)) [[unlikely]]
         timer.other_access(physical, size, true);

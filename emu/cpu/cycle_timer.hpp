@@ -76,8 +76,8 @@ private:
     }
     static CycleTimer& self(void* context) { return *static_cast<CycleTimer*>(context); }
     static void on_block(void*, u64 pc, u32 size, void* context);
-    static void on_read(void*, unsigned, u64 physical, int size, i64, void* context);
-    static void on_write(void*, unsigned, u64 physical, int size, i64, void* context);
+    static void on_read(u64 physical, int size, void* context);
+    static void on_write(u64 physical, int size, void* context);
     void begin(u64 pc, u32 size);
     void other_access(u64 physical, int size, bool write);
     void begin_unknown(u64 pc, u32 size);

@@ -1,5 +1,6 @@
 #include "engine/engine.hpp"
 
+#include "engine/access_window.hpp"
 #include "engine/page_size.hpp"
 
 #include <unicorn/unicorn.h>
@@ -138,6 +139,14 @@ struct Engine::Hooks {
         uc_emu_stop(uc);
     }
 
+    // With an ExecutionWatch.
+    static void watched_read(uc_engine*, uc_mem_type, u64 physical, int size, i64, void* user) {
+        self(user).window_->seen_read(physical, size);
+    }
+    static void watched_write(uc_engine*, uc_mem_type, u64 physical, int size, i64, void* user) {
+        self(user).window_->seen_write(physical, size);
+    }
+
     static bool fill(uc_engine*, u64 page, uc_mem_type type, uc_tlb_entry* entry, void* user) {
         Engine& engine = self(user);
         if ((page & kWindowMask) == kPhysicalWindow) [[unlikely]] {
@@ -184,7 +193,10 @@ struct Engine::Hooks {
 };
 
 Engine::Engine(EngineHost& host, const std::optional<ExecutionWatch>& watch)
-    : host_(host), watch_(watch) {}
+    : host_(host), watch_(watch) {
+    if (watch_)
+        window_ = std::make_unique<AccessWindow>(*watch_);
+}
 
 Engine::~Engine() {
     if (uc_ != nullptr)
@@ -240,18 +252,15 @@ Result<void> Engine::add_hooks() {
         return uc_hook_add(uc, &hook, type, reinterpret_cast<void*>(callback), this, u64{1}, u64{0},
                            more...);
     };
-    const auto add_for_watch = [&](int type, auto callback) {
-        return uc_hook_add(uc, &hook, type, reinterpret_cast<void*>(callback), watch_->context,
-                           u64{1}, u64{0});
-    };
     for (const uc_err error : {
              add(UC_HOOK_TLB_FILL, Hooks::fill),
              add(UC_HOOK_INTR, Hooks::interrupt),
              add(UC_HOOK_INSN, Hooks::system_write, UC_ARM64_INS_MSR),
-             watch_ ? add_for_watch(UC_HOOK_BLOCK, watch_->block)
+             watch_ ? uc_hook_add(uc, &hook, UC_HOOK_BLOCK, reinterpret_cast<void*>(watch_->block),
+                                  watch_->context, u64{1}, u64{0})
                     : add(UC_HOOK_BLOCK, Hooks::block),
-             watch_ ? add_for_watch(UC_HOOK_MEM_READ, watch_->read) : UC_ERR_OK,
-             watch_ ? add_for_watch(UC_HOOK_MEM_WRITE, watch_->write) : UC_ERR_OK,
+             watch_ ? add(UC_HOOK_MEM_READ, Hooks::watched_read) : UC_ERR_OK,
+             watch_ ? add(UC_HOOK_MEM_WRITE, Hooks::watched_write) : UC_ERR_OK,
          })
         if (error != UC_ERR_OK)
             return failure("hook", error);
@@ -263,6 +272,8 @@ Result<void> Engine::map_memory(u64 physical, u64 size, u8* host, bool executabl
     const uc_err error = uc_mem_map_ptr(engine_of(uc_), physical, size, rights, host);
     if (error != UC_ERR_OK)
         return failure("map memory", error);
+    if (window_ && !executable)
+        window_->set_memory(physical, size, host);
     return {};
 }
 
@@ -279,7 +290,9 @@ Result<void> Engine::map_device(u64 physical, u64 size) {
 RunExit Engine::run() {
     left_ = false;
     refused_ = false;
+    AccessWindow::current = window_.get();
     const uc_err error = uc_emu_start(engine_of(uc_), pc(), 0, 0, 0);
+    AccessWindow::current = nullptr;
     if (error == UC_ERR_OK)
         return left_ ? RunExit::Left : RunExit::WaitForInterrupt;
     if (error == UC_ERR_EXCEPTION && refused_)
@@ -302,12 +315,16 @@ bool Engine::admit(u64 pc) {
 
 void Engine::flush_grants() {
     uc_ctl_flush_tlb(engine_of(uc_));
+    if (window_)
+        window_->forget_all();
 }
 
 // Performs the engine's own TLBI by address, which reaches one of its pages.
 void Engine::flush_page(u64 va) {
     constexpr u64 kPage = (u64{1} << 44) - 1; // Xt[43:0]: VA[55:12]
     set_system_register(kTlbiVae1, va >> 12 & kPage);
+    if (window_)
+        window_->forget_page(va);
 }
 
 void Engine::forget_code(u64 physical, u64 size) {

@@ -96,8 +96,8 @@ struct ExecutionWatch {
     // Engine::admit() says so.
     void (*block)(void*, u64 pc, u32 size, void* context) = nullptr;
     // Loads and stores, in program order. One that crosses a page comes in parts.
-    void (*read)(void*, unsigned, u64 physical, int size, i64, void* context) = nullptr;
-    void (*write)(void*, unsigned, u64 physical, int size, i64, void* context) = nullptr;
+    void (*read)(u64 physical, int size, void* context) = nullptr;
+    void (*write)(u64 physical, int size, void* context) = nullptr;
 };
 
 enum class RunExit : u8 {
@@ -106,6 +106,8 @@ enum class RunExit : u8 {
     Refused,          // the host refused a fill; pc() is at the instruction
     Broken,           // the engine failed; message() says how
 };
+
+class AccessWindow;
 
 class Engine {
 public:
@@ -121,7 +123,8 @@ public:
     [[nodiscard]] u64 page_size() const { return page_size_; }
 
     // Physical memory. `host` stays the caller's. Multiples of 4 KiB. What is not
-    // `executable` must not be granted for execution.
+    // `executable` must not be granted for execution; one region
+    // of it, of RAM, makes watched accesses fast.
     Result<void> map_memory(u64 physical, u64 size, u8* host, bool executable = true);
     Result<void> map_device(u64 physical, u64 size);
 
@@ -177,6 +180,7 @@ private:
 
     EngineHost& host_;
     std::optional<ExecutionWatch> watch_;
+    std::unique_ptr<AccessWindow> window_; // with a watch
     BlockCounter counter_;
     void* uc_ = nullptr; // uc_engine
     u64 page_size_ = 0;
