@@ -22,7 +22,8 @@ void CycleTimer::on_block(void*, u64 pc, u32 size, void* context) {
     timer.model_.end_block(pc);
     if (timer.model_.take_return()) [[unlikely]]
         timer.cpu_.exception_returned();
-    if (timer.engine_->counter().arrive(pc, timer.model_.now()) || timer.engine_->admit(pc)) [[likely]]
+    if (timer.engine_->counter().arrive(pc, timer.model_.now()) || timer.engine_->admit(pc))
+        [[likely]]
         timer.begin(pc, size);
 }
 

@@ -44,8 +44,7 @@ public:
 
     // `real` is the helper; `how` and `from` are its own affair but for the bits
     // below.
-    template <class T, class Real>
-    u64 load(Real real, void* env, u64 va, u32 how, u64 from) {
+    template <class T, class Real> u64 load(Real real, void* env, u64 va, u32 how, u64 from) {
         const Page& page = reads_[slot_of(va)];
         if (page.tag != tag_of(va + sizeof(T) - 1, how)) [[unlikely]] {
             seen_ = kNone;

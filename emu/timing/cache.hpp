@@ -61,9 +61,9 @@ public:
     [[nodiscard]] const CacheGeometry& geometry() const { return geometry_; }
 
     struct State {
-        std::vector<u64> ways; // (line + 1) << 1 | dirty; 0: empty. Sets in a row.
+        std::vector<u64> ways;   // (line + 1) << 1 | dirty; 0: empty. Sets in a row.
         std::vector<u64> recent; // by set, the line used last: (line + 1) << 1 | dirty
-        std::vector<u64> tree; // a set's PLRU bits
+        std::vector<u64> tree;   // a set's PLRU bits
         u64 random = 1;
         u64 accesses = 0;
         u64 misses = 0;

@@ -28,8 +28,8 @@ struct PageWalk {
 struct BlockPlace {
     BlockTiming* block = nullptr;
     u64 pc = ~u64{0};
-    u64 target = 0; // of a direct branch at its end
-    u64 page = 0;   // physical
+    u64 target = 0;                    // of a direct branch at its end
+    u64 page = 0;                      // physical
     u64 first_line = 0, last_line = 0; // of L1I
 };
 
@@ -198,7 +198,7 @@ private:
     const BlockTiming nothing_{};
     const BlockTiming* previous_ = &nothing_; // the block that ended right before it
     bool returned_ = false;
-    bool waiting_ = false; // pending_ or carried_ hold something
+    bool waiting_ = false;   // pending_ or carried_ hold something
     std::size_t cursor_ = 0; // next of its accesses
     std::vector<Pending> pending_;
     std::vector<Carried> carried_;

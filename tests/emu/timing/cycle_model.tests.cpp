@@ -11,11 +11,11 @@ using namespace forkscope::timing;
 namespace {
 
 constexpr u32 kNop = 0xd503201f;
-constexpr u32 kLoad = 0xf9400020;      // ldr x0, [x1]
-constexpr u32 kStore = 0xf9000043;     // str x3, [x2]
-constexpr u32 kUse = 0x8b030002;       // add x2, x0, x3
+constexpr u32 kLoad = 0xf9400020;        // ldr x0, [x1]
+constexpr u32 kStore = 0xf9000043;       // str x3, [x2]
+constexpr u32 kUse = 0x8b030002;         // add x2, x0, x3
 constexpr u32 kIndependent = 0x8b050084; // add x4, x4, x5
-constexpr u32 kLoop = 0x17fffffe;      // b .-8
+constexpr u32 kLoop = 0x17fffffe;        // b .-8
 
 TimingModel small_model() {
     auto model = read_timing_model(FORKSCOPE_SOURCE_DIR "/configs/timing/mca-compat.json");
@@ -169,7 +169,8 @@ TEST_CASE("cycle model: a walk reads its descriptors once in each space", "[timi
 TEST_CASE("cycle model: a global block of 2 MiB takes one entry of the TLB", "[timing][cycle]") {
     Program p;
     BlockTiming block = p.block({kLoad, kUse});
-    p.cpu.note_walk(0x0, {.descriptors = {0x400000, 0x401000}, .levels = 2, .shift = 21, .global = true});
+    p.cpu.note_walk(
+        0x0, {.descriptors = {0x400000, 0x401000}, .levels = 2, .shift = 21, .global = true});
     p.run(block, 0x1000, {0x8000});
     CHECK(p.cpu.tlb().misses == 1);
     p.cpu.set_asid(7);
