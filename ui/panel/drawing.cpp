@@ -38,6 +38,17 @@ void draw_centered(ImDrawList& list, ImFont* font, float size, ImVec2 begin, ImV
     list.AddText(font, size, at, color, text.data(), last, 0, &clip);
 }
 
+void draw_on_plate(ImDrawList& list, ImFont* font, float size, ImVec2 begin, ImVec2 end, ImU32 fill,
+                   std::string_view text) {
+    const ImVec2 needs = font->CalcTextSizeA(size, 1e6F, 0, text.data(), text.data() + text.size());
+    const float half = std::min(needs.x / 2 + size * 0.3F, (end.x - begin.x) / 2);
+    const float middle = std::round((begin.x + end.x) / 2);
+    const float line = std::round((begin.y + end.y) / 2);
+    list.AddRectFilled({middle - half, line - needs.y / 2}, {middle + half, line + needs.y / 2},
+                       fill);
+    draw_centered(list, font, size, begin, end, ink_on(fill), text);
+}
+
 FrameLook frame_look(const Theme& theme, char kind, bool has_owner, unsigned colour, bool hatched) {
     FrameLook look;
     look.fill = has_owner ? theme.series[colour % theme.series.size()] : theme.neutral;

@@ -28,6 +28,10 @@ FrameLook frame_look(const Theme& theme, char kind, bool has_owner, unsigned col
 void draw_frame_cell(ImDrawList& list, const PanelView& view, const FrameLook& look, ImVec2 begin,
                      ImVec2 end);
 
+// Text on stripes: `fill` behind it, as wide as it needs.
+void draw_on_plate(ImDrawList& list, ImFont* font, float size, ImVec2 begin, ImVec2 end, ImU32 fill,
+                   std::string_view text);
+
 // ImGui's text functions, for views. `Wrapped` breaks lines at the panel's edge.
 void put(std::string_view text);
 void put_dim(const PanelView& view, std::string_view text);

@@ -21,17 +21,19 @@ void draw_box(PanelView& view, ImVec2 at, ImVec2 size, const FrameLook& look, st
     ImDrawList& list = *ImGui::GetWindowDrawList();
     const ImVec2 end(at.x + size.x, at.y + size.y);
     draw_frame_cell(list, view, look, at, end);
-    const float inset = std::round(view.em * 0.55F);
-    const ImVec2 inner(at.x + inset, at.y + inset * 0.6F);
-    const ImVec2 outer(end.x - inset, end.y - inset * 0.6F);
-    if (look.hatched) {
-        list.AddRectFilled(inner, outer, look.fill);
-    }
     const float middle = std::round((at.y + end.y) / 2);
-    draw_centered(list, view.fonts.bold, ImGui::GetFontSize(), {inner.x, inner.y},
-                  {outer.x, middle}, ink_on(look.fill), head);
-    draw_centered(list, view.fonts.plain, ImGui::GetFontSize() * 0.85F, {inner.x, middle},
-                  {outer.x, outer.y}, ink_on(look.fill), words);
+    draw_on_plate(list, view.fonts.bold, ImGui::GetFontSize(), at, {end.x, middle + view.em * 0.3F},
+                  look.fill, head);
+    draw_on_plate(list, view.fonts.plain, std::round(ImGui::GetFontSize() * 0.85F),
+                  {at.x, middle + view.em * 0.1F}, end, look.fill, words);
+}
+
+// In the colour that the frame map gives it: its owner's.
+FrameLook look_of(PanelView& view, u64 physical, u32 pid, bool hatched) {
+    const FrameTable* table = view.snapshot.frames.get();
+    const FrameView* frame = table == nullptr ? nullptr : table->frame(physical);
+    const u32 owner = frame == nullptr || frame->owner == 0 ? pid : frame->owner;
+    return frame_look(view.theme, 'A', true, palette_index(owner), hatched);
 }
 
 } // namespace
@@ -41,6 +43,7 @@ void FaultInspectorPanel::step(PanelView& view, int by) {
     const std::optional<u64> to = by < 0 ? model.previous : model.next;
     if (to) {
         view.selection.fault = *to;
+        view.selection.address.reset();
     }
 }
 
@@ -78,12 +81,12 @@ void FaultInspectorPanel::draw_frames(PanelView& view, const FaultInspectorModel
     const float room = ImGui::GetContentRegionAvail().x;
     const float arrow = model.old_frame && model.new_frame ? view.em * 3.2F : 0;
     const float boxes = model.old_frame && model.new_frame ? 2 : 1;
-    const ImVec2 size(std::min((room - arrow) / boxes, view.em * 15), std::round(view.em * 3.4F));
+    const ImVec2 size(std::min((room - arrow) / boxes, view.em * 19), std::round(view.em * 3.4F));
     ImVec2 at = ImGui::GetCursorScreenPos();
     ImDrawList& list = *ImGui::GetWindowDrawList();
     if (model.old_frame) {
-        const bool shared = model.references > 1;
-        const FrameLook look = frame_look(view.theme, 'A', true, palette_index(model.pid), shared);
+        const FrameLook look =
+            look_of(view, model.old_frame->physical, model.pid, model.references > 1);
         draw_box(view, at, size, look, hex(model.old_frame->physical), model.old_frame->words);
         at.x += size.x;
     }
@@ -101,7 +104,7 @@ void FaultInspectorPanel::draw_frames(PanelView& view, const FaultInspectorModel
         at.x += arrow;
     }
     if (model.new_frame) {
-        const FrameLook look = frame_look(view.theme, 'A', true, palette_index(model.pid), false);
+        const FrameLook look = look_of(view, model.new_frame->physical, model.pid, false);
         draw_box(view, at, size, look, hex(model.new_frame->physical), model.new_frame->words);
     }
     ImGui::Dummy({room, size.y + view.em * 0.2F});

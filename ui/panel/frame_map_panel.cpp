@@ -17,17 +17,28 @@ ImVec2 cell_place(std::size_t index, ImVec2 origin, float cell, std::size_t colu
 
 } // namespace
 
+// The kernel's image is many frames that never change: one cell stands for a row of
+// them.
+void FrameMapPanel::choose_cells(const Snapshot& snapshot) {
+    shown_.clear();
+    const std::vector<FrameView>& frames = snapshot.frames->frames;
+    for (u32 i = 0; i < frames.size(); ++i) {
+        if (i == 0 || frames[i].use != FrameUse::Kernel || frames[i - 1].use != FrameUse::Kernel) {
+            shown_.push_back(i);
+        }
+    }
+}
+
 // As large as lets all cells be seen, within reason.
-FrameMapPanel::Grid FrameMapPanel::lay_out(const PanelView& view,
-                                           const FrameMapModel& model) const {
+FrameMapPanel::Grid FrameMapPanel::lay_out(const PanelView& view) const {
     const ImVec2 room = ImGui::GetContentRegionAvail();
     const float least = std::round(view.em * 0.75F);
-    float cell = std::round(view.em * 3.2F);
+    float cell = std::round(view.em * 3.6F);
     const auto columns = [&] {
         return static_cast<std::size_t>(std::max(1.0F, std::floor(room.x / cell)));
     };
     while (cell > least) {
-        const std::size_t rows = (model.size() + columns() - 1) / columns();
+        const std::size_t rows = (shown_.size() + columns() - 1) / columns();
         if (static_cast<float>(rows) * cell <= room.y) {
             break;
         }
@@ -81,12 +92,13 @@ void FrameMapPanel::draw_cells(PanelView& view, const FrameMapModel& model, cons
         return static_cast<std::size_t>(std::max(0.0F, std::floor((y - origin.y) / grid.cell)));
     };
     const std::size_t first = row_at(top) * grid.columns;
-    const std::size_t last = std::min(model.size(), (row_at(bottom) + 1) * grid.columns);
+    const std::size_t last = std::min(shown_.size(), (row_at(bottom) + 1) * grid.columns);
     for (std::size_t i = first; i < last; ++i) {
-        draw_cell(view, model.cell(i), cell_place(i, origin, grid.cell, grid.columns), grid.cell);
+        draw_cell(view, model.cell(shown_[i]), cell_place(i, origin, grid.cell, grid.columns),
+                  grid.cell);
     }
     draw_copy(view, model, grid, origin);
-    const std::size_t rows = (model.size() + grid.columns - 1) / grid.columns;
+    const std::size_t rows = (shown_.size() + grid.columns - 1) / grid.columns;
     ImGui::InvisibleButton("frames", {static_cast<float>(grid.columns) * grid.cell,
                                       std::max(1.0F, static_cast<float>(rows) * grid.cell)});
     handle_mouse(view, model, grid, origin);
@@ -98,23 +110,29 @@ void FrameMapPanel::draw_copy(PanelView& view, const FrameMapModel& model, const
     if (!model.copied_from || !model.copied_to) {
         return;
     }
-    const ImVec2 from = cell_place(*model.copied_from, origin, grid.cell, grid.columns);
-    const ImVec2 to = cell_place(*model.copied_to, origin, grid.cell, grid.columns);
+    const ImVec2 from =
+        cell_place(shown_place(*model.copied_from), origin, grid.cell, grid.columns);
+    const ImVec2 to = cell_place(shown_place(*model.copied_to), origin, grid.cell, grid.columns);
     const float half = grid.cell / 2;
     const ImVec2 a(from.x + half, from.y + half), b(to.x + half, to.y + half);
     const float length = std::hypot(b.x - a.x, b.y - a.y);
     if (length < 1) {
         return;
     }
-    const ImVec2 way((b.x - a.x) / length, (b.y - a.y) / length);
-    const float head = view.em * 0.7F;
-    const ImVec2 tip(b.x - way.x * half * 0.7F, b.y - way.y * half * 0.7F);
+    // A bow, so that the frames between them are seen.
+    const float bend = std::min(length * 0.25F, grid.cell * 1.1F);
+    const ImVec2 top((a.x + b.x) / 2 + (b.y - a.y) / length * bend,
+                     (a.y + b.y) / 2 - (b.x - a.x) / length * bend);
+    const float last = std::hypot(b.x - top.x, b.y - top.y);
+    const ImVec2 way((b.x - top.x) / last, (b.y - top.y) / last);
+    const float head = view.em * 0.8F;
+    const ImVec2 tip(b.x - way.x * half * 0.5F, b.y - way.y * half * 0.5F);
     const ImVec2 base(tip.x - way.x * head, tip.y - way.y * head);
     const ImVec2 side(-way.y * head * 0.5F, way.x * head * 0.5F);
     ImDrawList& list = *ImGui::GetWindowDrawList();
-    for (const auto& [color, width] : {std::pair(view.theme.surface, view.em * 0.42F),
-                                       std::pair(view.theme.alert, view.em * 0.2F)}) {
-        list.AddLine(a, base, color, width);
+    for (const auto& [color, width] : {std::pair(view.theme.surface, view.em * 0.36F),
+                                       std::pair(view.theme.alert, view.em * 0.18F)}) {
+        list.AddBezierQuadratic(a, top, base, color, width, 12);
     }
     list.AddTriangleFilled(tip, {base.x + side.x, base.y + side.y},
                            {base.x - side.x, base.y - side.y}, view.theme.alert);
@@ -129,12 +147,18 @@ void FrameMapPanel::handle_mouse(PanelView& view, const FrameMapModel& model, co
     const auto column = static_cast<std::size_t>((mouse.x - origin.x) / grid.cell);
     const auto row = static_cast<std::size_t>((mouse.y - origin.y) / grid.cell);
     const std::size_t index = row * grid.columns + column;
-    if (column >= grid.columns || index >= model.size()) {
+    if (column >= grid.columns || index >= shown_.size()) {
         return;
     }
-    card(view, model.hover(index));
+    const std::size_t shown = shown_[index];
+    const std::size_t next = index + 1 < shown_.size() ? shown_[index + 1] : model.size();
+    std::string words = model.hover(shown);
+    if (next - shown > 1) {
+        words += "\nand " + grouped(next - shown - 1) + " more like it";
+    }
+    card(view, words);
     if (ImGui::IsItemClicked()) {
-        const FrameCell cell = model.cell(index);
+        const FrameCell cell = model.cell(shown);
         view.selection.frame = cell.physical;
         if (cell.owner != 0) {
             view.selection.pid = cell.owner;
@@ -145,9 +169,19 @@ void FrameMapPanel::handle_mouse(PanelView& view, const FrameMapModel& model, co
 void FrameMapPanel::draw(PanelView& view) {
     const FrameMapModel& model =
         model_.at(view.revision, [&] { return model_frame_map(view.snapshot, view.selection); });
+    if (model.size() == 0) {
+        put_wrapped(model.summary);
+        return;
+    }
+    if (shown_for_ != view.snapshot.frames) {
+        shown_for_ = view.snapshot.frames;
+        choose_cells(view.snapshot);
+    }
     if (!model.fault_note.empty()) {
         ImGui::PushFont(view.fonts.bold);
+        ImGui::PushStyleColor(ImGuiCol_Text, view.theme.alert);
         put_wrapped(model.fault_note);
+        ImGui::PopStyleColor();
         ImGui::PopFont();
     }
     ImGui::PushStyleColor(ImGuiCol_Text, view.theme.dim);
@@ -158,9 +192,7 @@ void FrameMapPanel::draw(PanelView& view) {
                      "below: the pinned process maps it. A notch before a cell: frames that no "
                      "process maps are left out.");
     ImGui::BeginChild("grid");
-    if (model.size() != 0) {
-        draw_cells(view, model, lay_out(view, model));
-    }
+    draw_cells(view, model, lay_out(view));
     ImGui::EndChild();
 }
 

@@ -198,11 +198,9 @@ void ProcessTreePanel::draw_row(PanelView& view, const ProcessRow& row) {
     number_column(row.cycles);
     ImGui::TableNextColumn();
     const std::string notes = joined(row.notes);
-    if (row.in_fault) {
-        put_colored(view.theme.alert, notes);
-    } else {
-        put_dim(view, notes);
-    }
+    ImGui::PushTextWrapPos(wrap_notes_ ? 0.0F : -1.0F);
+    put_colored(row.in_fault ? view.theme.alert : view.theme.dim, notes);
+    ImGui::PopTextWrapPos();
     hover_card(view, notes);
     ImGui::PopID();
 }
@@ -219,12 +217,13 @@ void ProcessTreePanel::draw(PanelView& view) {
     const float width = ImGui::GetContentRegionAvail().x;
     constexpr ImGuiTableFlags kFlags = ImGuiTableFlags_ScrollY | ImGuiTableFlags_RowBg |
                                        ImGuiTableFlags_Resizable | ImGuiTableFlags_SizingFixedFit |
-                                       ImGuiTableFlags_Hideable | ImGuiTableFlags_NoSavedSettings;
+                                       ImGuiTableFlags_Hideable | ImGuiTableFlags_NoBordersInBody |
+                                       ImGuiTableFlags_NoSavedSettings;
     if (!ImGui::BeginTable("tree", 7, kFlags)) {
         return;
     }
     ImGui::TableSetupScrollFreeze(0, 1);
-    ImGui::TableSetupColumn("Process", ImGuiTableColumnFlags_WidthStretch, 1.0F);
+    ImGui::TableSetupColumn("Process", 0, view.em * 11);
     ImGui::TableSetupColumn("State", 0, view.em * 2.6F);
     ImGui::TableSetupColumn("Pages: own + shared", 0, view.em * 10.5F);
     ImGui::TableSetupColumn("Faults", 0, view.em * 3.2F);
@@ -234,13 +233,18 @@ void ProcessTreePanel::draw(PanelView& view) {
     // A narrow panel shows less of each.
     const float ems = width / view.em;
     ImGui::TableSetColumnEnabled(2, ems > 24);
-    ImGui::TableSetColumnEnabled(3, ems > 30);
-    ImGui::TableSetColumnEnabled(4, ems > 34);
-    ImGui::TableSetColumnEnabled(5, ems > 48);
-    ImGui::TableSetColumnEnabled(6, ems > 40);
+    ImGui::TableSetColumnEnabled(3, ems > 44);
+    ImGui::TableSetColumnEnabled(4, ems > 48);
+    ImGui::TableSetColumnEnabled(5, ems > 56);
+    ImGui::TableSetColumnEnabled(6, ems > 28);
     ImGui::TableHeadersRow();
+    // Rows of one height are what lets only those seen be drawn.
+    wrap_notes_ = model.rows.size() <= 16;
     ImGuiListClipper clipper;
     clipper.Begin(static_cast<int>(model.rows.size()));
+    if (wrap_notes_) {
+        clipper.IncludeItemsByIndex(0, static_cast<int>(model.rows.size()));
+    }
     while (clipper.Step()) {
         for (int i = clipper.DisplayStart; i < clipper.DisplayEnd; ++i) {
             draw_row(view, model.rows[static_cast<std::size_t>(i)]);

@@ -22,7 +22,8 @@ private:
     void draw_menu(PanelView& view, const ProcessRow& row);
 
     Cached<ProcessTreeModel> model_;
-    u64 most_pages_ = 1; // of any process: the longest bar
+    u64 most_pages_ = 1;      // of any process: the longest bar
+    bool wrap_notes_ = false; // there are few rows
 };
 
 } // namespace forkscope

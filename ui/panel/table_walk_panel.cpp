@@ -92,7 +92,7 @@ void TableWalkPanel::draw_address(PanelView& view, const TableWalkModel& model) 
     ImGui::Dummy({width, height});
 }
 
-void TableWalkPanel::draw_level(PanelView& view, const WalkLevel& level, bool leaf) {
+void TableWalkPanel::draw_level(PanelView& view, const WalkLevel& level, bool leaf, bool compared) {
     put_in(view.fonts.bold, "Level " + std::to_string(level.level));
     ImGui::SameLine(0, view.em * 0.4F);
     put_dim(view, "table " + hex(level.table) + ", entry " + std::to_string(level.index));
@@ -101,7 +101,7 @@ void TableWalkPanel::draw_level(PanelView& view, const WalkLevel& level, bool le
     put_wrapped(level.type + ": " + level.summary);
     if (leaf) {
         const std::string id = "fields" + std::to_string(level.level);
-        draw_fields(view, id.c_str(), level.fields);
+        draw_fields(view, id.c_str(), level.fields, compared);
     }
 }
 
@@ -119,12 +119,9 @@ void TableWalkPanel::draw_end(PanelView& view, const WalkSide& side) {
         const ImU32 fill = view.theme.process(side.pid);
         list.AddRectFilled(at, end, fill);
         if (side.mappings > 1) {
-            draw_hatch(list, view.fonts, at, end, faded(IM_COL32_BLACK, 0.5F));
-            const float inset = std::round(view.em * 0.9F);
-            list.AddRectFilled({at.x + inset, at.y + view.em * 0.25F},
-                               {end.x - inset, end.y - view.em * 0.25F}, fill);
+            draw_hatch(list, view.fonts, at, end, faded(IM_COL32_BLACK, 0.62F));
         }
-        draw_centered(list, view.fonts.bold, ImGui::GetFontSize(), at, end, ink_on(fill), label);
+        draw_on_plate(list, view.fonts.bold, ImGui::GetFontSize(), at, end, fill, label);
         if (ImGui::InvisibleButton("frame", {width, height})) {
             view.selection.frame = side.frame;
         }
@@ -160,7 +157,8 @@ void TableWalkPanel::draw_sides(PanelView& view, const TableWalkModel& model) {
             ImGui::PushID(static_cast<int>(side.pid));
             if (i < side.levels.size()) {
                 ImGui::Separator();
-                draw_level(view, side.levels[i], i + 1 == side.levels.size());
+                draw_level(view, side.levels[i], i + 1 == side.levels.size(),
+                           model.sides.size() > 1);
             }
             ImGui::PopID();
         }

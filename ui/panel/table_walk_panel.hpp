@@ -16,7 +16,7 @@ private:
     void draw_choice(PanelView& view, const TableWalkModel& model);
     void draw_address(PanelView& view, const TableWalkModel& model);
     void draw_sides(PanelView& view, const TableWalkModel& model);
-    void draw_level(PanelView& view, const WalkLevel& level, bool leaf);
+    void draw_level(PanelView& view, const WalkLevel& level, bool leaf, bool compared);
     void draw_end(PanelView& view, const WalkSide& side);
     void draw_change(PanelView& view, const WalkChange& change);
 

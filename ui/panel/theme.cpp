@@ -16,6 +16,7 @@ constexpr Theme kDark = {.kind = ThemeKind::Dark,
                          .surface = rgb(0x181c22),
                          .raised = rgb(0x252b34),
                          .border = rgb(0x3a434f),
+                         .tab = rgb(0x2b5876),
                          .text = rgb(0xeceff3),
                          .dim = rgb(0xa3adba),
                          .accent = rgb(0x56b4e9),
@@ -32,6 +33,7 @@ constexpr Theme kLight = {.kind = ThemeKind::Light,
                           .surface = rgb(0xffffff),
                           .raised = rgb(0xeef1f4),
                           .border = rgb(0xb9c1cb),
+                          .tab = rgb(0xa8d2ee),
                           .text = rgb(0x14181d),
                           .dim = rgb(0x525c68),
                           .accent = rgb(0x0072b2),
@@ -58,8 +60,10 @@ void set_colors(const Theme& theme, ImVec4* colors) {
     };
     set(ImGuiCol_Text, theme.text);
     set(ImGuiCol_TextDisabled, theme.dim);
-    set(ImGuiCol_WindowBg, theme.background);
-    set(ImGuiCol_ChildBg, theme.surface);
+    // Nothing: the renderer is cleared to the panels' surface, which in software is
+    // much faster than filling.
+    set(ImGuiCol_WindowBg, 0);
+    set(ImGuiCol_ChildBg, 0);
     set(ImGuiCol_PopupBg, theme.surface);
     set(ImGuiCol_Border, theme.border);
     set(ImGuiCol_FrameBg, theme.raised);
@@ -79,14 +83,14 @@ void set_colors(const Theme& theme, ImVec4* colors) {
     set(ImGuiCol_SeparatorActive, theme.accent);
     set(ImGuiCol_Tab, theme.raised);
     set(ImGuiCol_TabHovered, theme.border);
-    set(ImGuiCol_TabActive, theme.surface);
+    set(ImGuiCol_TabActive, theme.tab);
     set(ImGuiCol_TabUnfocused, theme.raised);
-    set(ImGuiCol_TabUnfocusedActive, theme.surface);
+    set(ImGuiCol_TabUnfocusedActive, theme.tab);
     set(ImGuiCol_TableHeaderBg, theme.raised);
     set(ImGuiCol_TableBorderStrong, theme.border);
     set(ImGuiCol_TableBorderLight, faded(theme.border, 0.5F));
     set(ImGuiCol_TableRowBg, 0);
-    set(ImGuiCol_TableRowBgAlt, faded(theme.raised, 0.45F));
+    set(ImGuiCol_TableRowBgAlt, 0);
     set(ImGuiCol_TextSelectedBg, faded(theme.accent, 0.4F));
     set(ImGuiCol_NavHighlight, theme.accent);
     set(ImGuiCol_ScrollbarBg, 0);
@@ -135,12 +139,11 @@ void apply_theme(const Theme& theme, float em) {
     style.ChildBorderSize = 0;
     style.FrameBorderSize = 0;
     style.PopupBorderSize = 1;
-    style.FrameRounding = style.PopupRounding = pixels(0.15F);
-    style.ChildRounding = style.WindowRounding = style.TabRounding = 0;
-    style.ScrollbarRounding = 0;
+    // Corners are square: round ones cost triangles, of which software draws few.
+    style.FrameRounding = style.PopupRounding = style.ChildRounding = style.WindowRounding = 0;
+    style.TabRounding = style.ScrollbarRounding = style.GrabRounding = 0;
     style.DisabledAlpha = 0.5F;
     style.WindowMinSize = {8, 8};
-    // Ends of lines and curves by texture only where that costs no triangles.
     style.HoverStationaryDelay = style.HoverDelayShort = style.HoverDelayNormal = 0;
     ImGui::GetStyle() = style;
 }

@@ -20,6 +20,7 @@ struct Theme {
     ImU32 surface = 0;    // of a panel
     ImU32 raised = 0;     // cards, headers, fields
     ImU32 border = 0;
+    ImU32 tab = 0; // of the panel in front
     ImU32 text = 0;
     ImU32 dim = 0;    // text of less weight
     ImU32 accent = 0; // what the user has picked

@@ -41,6 +41,19 @@ double tick_step(double least) {
     return power * 10;
 }
 
+ImU32 lane_color(const Theme& theme, const TimelineLane& lane) {
+    return lane.pid == 0 ? theme.neutral : theme.series[lane.colour];
+}
+
+// The first moment of a process, a little earlier; the kernel's boot comes before it.
+Cycle first_life(const Snapshot& snapshot) {
+    Cycle first = snapshot.control.cycle;
+    for (const ProcessView& process : snapshot.processes) {
+        first = std::min(first, process.born);
+    }
+    return first - std::min(first, (snapshot.control.cycle - first) / 20);
+}
+
 float lane_top(float top, float height, std::size_t lane) {
     return top + height * static_cast<float>(lane);
 }
@@ -50,6 +63,7 @@ float lane_top(float top, float height, std::size_t lane) {
 TimelineRange TimelinePanel::range(const PanelView& view, unsigned columns) const {
     TimelineRange all = whole_timeline(view.snapshot, columns);
     if (!window_) {
+        all.begin = std::max(all.begin, first_life(view.snapshot));
         const Cycle margin = (all.end - all.begin) / 60; // so that the last marks are whole
         all.end += margin;
         return all;
@@ -155,7 +169,7 @@ void TimelinePanel::draw_lanes(PanelView& view, const TimelineModel& model, cons
         const float size = std::min(ImGui::GetFontSize(), place.lane * 0.8F);
         const float swatch = std::round(size * 0.55F);
         list.AddRectFilled({left, middle - swatch / 2}, {left + swatch, middle + swatch / 2},
-                           view.theme.series[lane.colour]);
+                           lane_color(view.theme, lane));
         const ImVec4 clip(left, top, place.left - view.em * 0.3F, top + place.lane);
         list.AddText(lane.on_cpu || lane.pinned ? view.fonts.bold : view.fonts.plain, size,
                      {left + swatch * 1.6F, std::round(middle - size / 2)}, view.theme.text,
@@ -169,8 +183,7 @@ void TimelinePanel::draw_spans(PanelView& view, const TimelineModel& model, cons
         const float top = lane_top(place.top, place.lane, span.lane);
         const float begin = std::floor(x_of(place, model.range, span.begin));
         const float end = std::max(begin + 1, std::floor(x_of(place, model.range, span.end)));
-        const TimelineLane& lane = model.lanes[span.lane];
-        const ImU32 color = lane.pid == 0 ? view.theme.neutral : view.theme.series[lane.colour];
+        const ImU32 color = lane_color(view.theme, model.lanes[span.lane]);
         const float inset = std::round(place.lane * 0.22F);
         list.AddRectFilled({begin, top + inset}, {end, top + place.lane - inset},
                            faded(color, 0.35F + 0.65F * static_cast<float>(span.busy)));

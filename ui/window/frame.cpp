@@ -257,12 +257,13 @@ void Frame::draw_splitter(const Splitter& splitter, std::size_t index) {
         "splitter", {std::max(1.0F, splitter.area.width), std::max(1.0F, splitter.area.height)});
     ImGui::PopID();
     const bool active = ImGui::IsItemActive();
-    if (active || ImGui::IsItemHovered()) {
+    const bool marked = active || ImGui::IsItemHovered();
+    if (marked) {
         ImGui::SetMouseCursor(splitter.columns ? ImGuiMouseCursor_ResizeEW
                                                : ImGuiMouseCursor_ResizeNS);
-        ImGui::GetWindowDrawList()->AddRectFilled(ImGui::GetItemRectMin(), ImGui::GetItemRectMax(),
-                                                  theme().accent);
     }
+    ImGui::GetWindowDrawList()->AddRectFilled(ImGui::GetItemRectMin(), ImGui::GetItemRectMax(),
+                                              marked ? theme().accent : theme().background);
     const float delta =
         splitter.columns ? ImGui::GetIO().MouseDelta.x : ImGui::GetIO().MouseDelta.y;
     if (active && delta != 0 && splitter.extent > 0) {
@@ -296,14 +297,18 @@ void Frame::draw_pane(PanelView& view, const Pane& pane, std::size_t index) {
                 ImGui::EndTabItem();
             }
         }
+        if (pane.area.width > em_ * 24 &&
+            ImGui::TabItemButton("Copy",
+                                 ImGuiTabItemFlags_Trailing | ImGuiTabItemFlags_NoTooltip)) {
+            perform(Action::CopyPanel);
+        }
         ImGui::EndTabBar();
     }
     ImGui::EndChild();
 }
 
 void Frame::draw_panes(PanelView& view, const Area& area) {
-    const float gap = std::max(3.0F, std::round(em_ * 0.3F));
-    const Arrangement arrangement = layout().arrange(area, em_ * 15, em_ * 7, gap);
+    const Arrangement arrangement = layout().arrange(area, em_ * 15, em_ * 7, gap_width());
     front_.clear();
     under_mouse_.reset();
     console_->begin_frame();
@@ -381,13 +386,18 @@ void Frame::draw(const Snapshot& snapshot) {
         ImGuiWindowFlags_NoScrollWithMouse;
     ImGui::Begin("Forkscope", nullptr, kFlags);
     control_bar_.draw(view);
-    const float top = ImGui::GetCursorScreenPos().y;
-    const float pad = ImGui::GetStyle().WindowPadding.x;
-    const bool tall = screen.y > em_ * 18;
-    const float foot = tall ? ImGui::GetFrameHeight() + ImGui::GetStyle().WindowPadding.y * 2 : pad;
-    draw_panes(view, {pad, top, screen.x - 2 * pad, std::max(1.0F, screen.y - top - foot)});
+    const ImVec2 pad = ImGui::GetStyle().WindowPadding;
+    const float gap = gap_width();
+    const float top = ImGui::GetCursorScreenPos().y + gap;
+    const bool tall = screen.y > em_ * 18; // room for the last line
+    const float foot = tall ? ImGui::GetFrameHeight() + pad.y * 2 + gap : 0;
+    const float bottom = std::max(top + 1, screen.y - foot);
+    ImDrawList& list = *ImGui::GetWindowDrawList();
+    list.AddRectFilled({0, top - gap}, {screen.x, top}, theme().background);
+    draw_panes(view, {0, top, screen.x, bottom - top});
     if (tall) {
-        ImGui::SetCursorScreenPos({pad, screen.y - foot + ImGui::GetStyle().WindowPadding.y});
+        list.AddRectFilled({0, bottom}, {screen.x, bottom + gap}, theme().background);
+        ImGui::SetCursorScreenPos({pad.x, bottom + gap + pad.y});
         draw_status(view);
     }
     palette_.draw(view);

@@ -10,6 +10,7 @@
 #include "window/command_palette.hpp"
 #include "window/settings.hpp"
 
+#include <cmath>
 #include <memory>
 
 namespace forkscope {
@@ -57,6 +58,7 @@ private:
     void show(PanelId panel);
     void change_zoom(float factor);
     void switch_layout(LayoutKind kind);
+    [[nodiscard]] float gap_width() const { return std::max(3.0F, std::round(em_ * 0.28F)); }
     [[nodiscard]] Layout& layout() { return layouts_[static_cast<std::size_t>(settings_.layout)]; }
     [[nodiscard]] Panel& panel(PanelId id) { return *panels_[static_cast<std::size_t>(id)]; }
 

@@ -32,10 +32,9 @@ void Stage::draw(Frame& frame, const Snapshot& snapshot, float width, float heig
     ImGui::NewFrame();
     frame.draw(snapshot);
     ImGui::Render();
-    const ImVec4 background = ImGui::ColorConvertU32ToFloat4(frame.theme().background);
+    const ImVec4 surface = ImGui::ColorConvertU32ToFloat4(frame.theme().surface);
     const auto byte = [](float value) { return static_cast<Uint8>(value * 255 + 0.5F); };
-    SDL_SetRenderDrawColor(&renderer_, byte(background.x), byte(background.y), byte(background.z),
-                           255);
+    SDL_SetRenderDrawColor(&renderer_, byte(surface.x), byte(surface.y), byte(surface.z), 255);
     SDL_RenderClear(&renderer_);
     ImGui_ImplSDLRenderer2_RenderDrawData(ImGui::GetDrawData());
 }
