@@ -28,6 +28,8 @@ public:
     void draw(const Snapshot& snapshot);
 
     void perform(Action action);
+    // In the last line, until the next action.
+    void say(std::string message) { message_ = std::move(message); }
     Selection selection; // what the user has picked
 
     [[nodiscard]] const Settings& settings() const { return settings_; }
@@ -85,7 +87,7 @@ private:
     std::vector<PanelId> to_front_; // likewise
     std::vector<PanelId> front_;    // what is seen, by pane
     std::optional<PanelId> under_mouse_;
-    std::string message_; // in the last line, until the next action
+    std::string message_;
     CommandPalette palette_;
     bool open_help_ = false;
 };

@@ -1,0 +1,187 @@
+#include "window/window.hpp"
+
+#include "window/display_loss.hpp"
+
+#include <SDL.h>
+#include <backends/imgui_impl_sdl2.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace forkscope {
+
+namespace {
+
+constexpr u64 kFrameTime = 16;    // milliseconds: at most 60 frames a second
+constexpr int kSettle = 3;        // frames after something has changed
+constexpr int kLookAround = 1000; // milliseconds between looks whether the display is there
+
+} // namespace
+
+void Window::Destroy::operator()(SDL_Window* window) const {
+    SDL_DestroyWindow(window);
+}
+
+void Window::Destroy::operator()(SDL_Renderer* renderer) const {
+    SDL_DestroyRenderer(renderer);
+}
+
+Result<std::unique_ptr<Window>> Window::open(const Settings& settings) {
+    SDL_SetHint(SDL_HINT_VIDEO_X11_NET_WM_BYPASS_COMPOSITOR, "0");
+    SDL_SetHint(SDL_HINT_VIDEO_ALLOW_SCREENSAVER, "1");
+    if (SDL_Init(SDL_INIT_VIDEO) != 0) {
+        return Error{std::string("forkscope: no display for the panel: ") + SDL_GetError()};
+    }
+    std::unique_ptr<Window> window(new Window);
+    window->settings_ = settings;
+    if (const Result<void> created = window->create(); !created) {
+        return created.error();
+    }
+    return window;
+}
+
+Result<void> Window::create() {
+    constexpr u32 kFlags = SDL_WINDOW_RESIZABLE | SDL_WINDOW_ALLOW_HIGHDPI;
+    SDL_Rect room{0, 0, 16384, 16384};
+    SDL_GetDisplayUsableBounds(0, &room);
+    const int width = std::min(settings_.width, room.w);
+    const int height = std::min(settings_.height, room.h);
+    window_.reset(SDL_CreateWindow("Forkscope", SDL_WINDOWPOS_CENTERED, SDL_WINDOWPOS_CENTERED,
+                                   width, height, kFlags));
+    if (window_) {
+        renderer_.reset(SDL_CreateRenderer(window_.get(), -1, 0));
+    }
+    if (!renderer_) {
+        return Error{std::string("forkscope: no window for the panel: ") + SDL_GetError()};
+    }
+    SDL_SetWindowMinimumSize(window_.get(), 320, 200);
+    survive_display_loss(*window_);
+    stage_ = std::make_unique<Stage>(*renderer_);
+    ImGui_ImplSDL2_InitForSDLRenderer(window_.get(), renderer_.get());
+    wake_event_ = SDL_RegisterEvents(1);
+    return {};
+}
+
+Window::~Window() {
+    if (stage_) {
+        ImGui_ImplSDL2_Shutdown();
+    }
+    if (display_is_lost()) { // nothing that asks the display can be done any more
+        ImGui::SetCurrentContext(nullptr);
+        (void)stage_.release();
+        (void)renderer_.release();
+        (void)window_.release();
+        return;
+    }
+    stage_.reset();
+    renderer_.reset();
+    window_.reset();
+    SDL_Quit();
+}
+
+void Window::show(std::shared_ptr<const Snapshot> snapshot) {
+    {
+        const std::lock_guard lock(mutex_);
+        snapshot_ = std::move(snapshot);
+    }
+    if (!waking_.exchange(true)) {
+        SDL_Event event{};
+        event.type = wake_event_;
+        SDL_PushEvent(&event);
+    }
+}
+
+std::shared_ptr<const Snapshot> Window::latest() {
+    const std::lock_guard lock(mutex_);
+    return snapshot_;
+}
+
+void Window::handle(const SDL_Event& event) {
+    frames_due_ = kSettle;
+    if (event.type == wake_event_) {
+        waking_ = false;
+        frames_due_ = std::max(frames_due_, 2);
+        return;
+    }
+    if (event.type == SDL_QUIT) {
+        closed_ = true;
+    }
+    ImGui_ImplSDL2_ProcessEvent(&event);
+}
+
+// Sleeps until something happens; no longer than until the next frame is due.
+void Window::wait_for_events() {
+    SDL_Event event;
+    const u64 now = SDL_GetTicks64();
+    const u64 due = drawn_at_ + kFrameTime;
+    const int wait = frames_due_ == 0 ? kLookAround : now < due ? static_cast<int>(due - now) : 0;
+    if (frames_due_ == 0 || wait > 0) {
+        if (SDL_WaitEventTimeout(&event, wait) != 0) {
+            handle(event);
+        }
+    }
+    while (SDL_PollEvent(&event) != 0) {
+        handle(event);
+    }
+}
+
+void Window::set_title(const std::string& title) {
+    if (title != title_) {
+        title_ = title;
+        SDL_SetWindowTitle(window_.get(), title.c_str());
+    }
+}
+
+void Window::remember_size() {
+    if ((SDL_GetWindowFlags(window_.get()) & (SDL_WINDOW_FULLSCREEN | SDL_WINDOW_MAXIMIZED)) == 0) {
+        SDL_GetWindowSize(window_.get(), &settings_.width, &settings_.height);
+    }
+}
+
+void Window::draw(Frame& frame, const Snapshot& snapshot) {
+    int width = 0, height = 0;
+    SDL_GetWindowSize(window_.get(), &width, &height);
+    stage_->draw(frame, snapshot, static_cast<float>(width), static_cast<float>(height), [&] {
+        ImGui_ImplSDL2_NewFrame();
+        ImGuiIO& io = ImGui::GetIO();
+        // The size of the text is chosen for the window's own units.
+        io.DeltaTime = 1.0F / 60;
+    });
+    SDL_RenderPresent(renderer_.get());
+    set_title(frame.title(snapshot));
+    if (std::exchange(frame.toggle_full_screen, false)) {
+        const bool full = (SDL_GetWindowFlags(window_.get()) & SDL_WINDOW_FULLSCREEN_DESKTOP) != 0;
+        SDL_SetWindowFullscreen(window_.get(), full ? 0 : SDL_WINDOW_FULLSCREEN_DESKTOP);
+    }
+    closed_ = closed_ || frame.quit;
+}
+
+WindowEnd Window::run(const Link& link) {
+    Frame frame(settings_, link.send);
+    frames_due_ = kSettle;
+    while (!closed_ && !display_is_lost()) {
+        wait_for_events();
+        const std::shared_ptr<const Snapshot> snapshot = latest();
+        if (frames_due_ == 0 || !snapshot || closed_ || display_is_lost() ||
+            SDL_GetTicks64() < drawn_at_ + kFrameTime) {
+            continue;
+        }
+        if (const std::optional<std::string> error = link.take_error()) {
+            frame.say(*error);
+        }
+        drawn_at_ = SDL_GetTicks64();
+        --frames_due_;
+        draw(frame, *snapshot);
+        if (!display_is_lost()) {
+            remember_size();
+        }
+    }
+    const int width = settings_.width, height = settings_.height;
+    settings_ = frame.settings();
+    settings_.width = width;
+    settings_.height = height;
+    selection_ = frame.selection;
+    return display_is_lost() ? WindowEnd::DisplayLost : WindowEnd::Closed;
+}
+
+} // namespace forkscope
