@@ -26,7 +26,7 @@ std::string wrap(std::string_view head, std::string_view text) {
     std::size_t column = indent;
     while (!text.empty()) {
         const std::size_t end = text.find(' ');
-        const std::string_view word = text.substr(0, end);
+        std::string_view word = text.substr(0, end);
         if (column > indent && column + 1 + word.size() > kColumns) {
             result += "\n" + std::string(indent, ' ');
             column = indent;
@@ -34,6 +34,11 @@ std::string wrap(std::string_view head, std::string_view text) {
         if (column > indent) {
             result += ' ';
             ++column;
+        }
+        for (; column == indent && indent + word.size() > kColumns && indent < kColumns;
+             word.remove_prefix(kColumns - indent)) {
+            result += std::string(word.substr(0, kColumns - indent)) + "\n" +
+                      std::string(indent, ' ');
         }
         result += word;
         column += word.size();

@@ -16,7 +16,8 @@ std::string pad_left(std::string_view text, std::size_t columns);
 std::string pad_right(std::string_view text, std::size_t columns);
 
 // `text` in lines of at most kColumns: the first after `head`, the others
-// indented as far as `head` is wide. Ends in a newline.
+// indented as far as `head` is wide. A word that is too long for a line is cut. Ends
+// in a newline.
 std::string wrap(std::string_view head, std::string_view text);
 
 } // namespace forkscope

@@ -26,6 +26,7 @@ public:
     [[nodiscard]] std::string text() const;
 
 private:
+    void make_room(std::vector<std::size_t>& widths) const;
     [[nodiscard]] std::string line(const std::vector<std::string>& cells,
                                    const std::vector<std::size_t>& widths) const;
 

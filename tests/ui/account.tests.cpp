@@ -1,8 +1,8 @@
 #include "ui/account.hpp"
 #include "support/event_script.hpp"
+#include "support/paths.hpp"
 #include "support/temporary_folder.hpp"
 #include "ui/columns.hpp"
-#include "support/paths.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 

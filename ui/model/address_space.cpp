@@ -269,7 +269,7 @@ std::string text(const AddressSpaceModel& model) {
         for (const PageRun& run : row.runs) {
             const bool faulted = model.fault_page && *model.fault_page >= run.start &&
                                  *model.fault_page < run.start + run.pages * kPageSize;
-            table.add({"", hex(run.start), "", grouped(run.pages),
+            table.add({hex(run.start), "", "", grouped(run.pages),
                        run_text(run) + (faulted ? "  <- " + model.fault_note : "")});
         }
     }

@@ -124,12 +124,17 @@ ConsoleModel model_console(const Snapshot& snapshot, const Selection&) {
 }
 
 std::string text(const ConsoleModel& model) {
+    if (model.lines.size() == 1 && model.lines.front().empty()) {
+        return "  The guest has printed nothing.\n";
+    }
     std::string text;
     for (const std::string& line : model.lines) {
         std::string_view rest = line;
         do {
             const std::size_t room = kColumns - 2;
-            text += "  " + std::string(rest.substr(0, room)) + "\n";
+            text += "  " + std::string(rest.substr(0, room));
+            text.erase(text.find_last_not_of(' ') + 1);
+            text += '\n';
             rest.remove_prefix(std::min(rest.size(), room));
         } while (!rest.empty());
     }

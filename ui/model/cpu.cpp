@@ -84,7 +84,12 @@ std::string general_text(const std::vector<RegisterRow>& rows) {
         const RegisterRow& row = rows[i];
         text += i % kInLine == 0 ? "  " : "";
         text += pad_right(row.name, 4) + pad_left(hex(row.value), 18) + (row.changed ? "*" : " ");
-        text += i % kInLine == kInLine - 1 || i + 1 == rows.size() ? "\n" : " ";
+        if (i % kInLine == kInLine - 1 || i + 1 == rows.size()) {
+            text.erase(text.find_last_not_of(' ') + 1);
+            text += '\n';
+        } else {
+            text += ' ';
+        }
     }
     return text;
 }

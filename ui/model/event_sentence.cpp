@@ -203,6 +203,13 @@ Teller process_teller(ProbeId probe) {
     case ProbeId::ProcReap:
         return
             [](const Telling& t) { return t.who(1) + " waited for " + t.who(0) + ": it is gone"; };
+    case ProbeId::ProcStop:
+        return [](const Telling& t) {
+            return t.who(0) +
+                   (t.arg(1) != 0 ? " stopped by " + signal_name(t.arg(1)) : " is stopped");
+        };
+    case ProbeId::ProcContinue:
+        return [](const Telling& t) { return t.who(0) + " goes on"; };
     case ProbeId::ProcReparent:
         return
             [](const Telling& t) { return t.who(0) + " lost its parent and went to " + t.who(1); };
@@ -265,6 +272,10 @@ Teller memory_teller(ProbeId probe) {
         return fault_done;
     case ProbeId::SpaceFork:
         return space_fork;
+    case ProbeId::SpaceExec:
+        return [](const Telling& t) { return t.who(0) + " has a new, empty address space"; };
+    case ProbeId::SpaceExit:
+        return [](const Telling& t) { return t.who(0) + " gave up its address space"; };
     case ProbeId::EagerCopy:
         return [](const Telling& t) {
             return "the kernel copied page " + t.at(1) + " for " + t.who(0) +
@@ -292,6 +303,8 @@ Teller probe_teller(ProbeId probe) {
         return [](const Telling&) {
             return std::string("the kernel has booted: init's first instruction is next");
         };
+    case ProbeId::Layout:
+        return [](const Telling& t) { return "the kernel tells its layout, at " + t.at(0); };
     case ProbeId::Mark:
         return [](const Telling& t) { return t.who(0) + " set mark " + std::to_string(t.arg(1)); };
     default:
@@ -321,6 +334,7 @@ u8 pid_arguments(u16 kind) {
     case ProbeId::GuestStatus:
     case ProbeId::Invariant:
     case ProbeId::BootDone:
+    case ProbeId::Layout:
         return 0;
     default:
         return 1;

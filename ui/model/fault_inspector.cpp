@@ -27,10 +27,10 @@ std::string outcome(const FaultCard& fault, const std::vector<std::string>& told
     if (fault.error != 0) {
         return "Refused with " + describe_errno(fault.error) + ".";
     }
-    if (told.size() < 2 || fault.action == PageAction::None) {
+    if (fault.action == PageAction::None) {
         return "Resolved without a new frame.";
     }
-    std::string text = told[1];
+    std::string text = told.size() > 1 ? told[1] : fault_note(fault);
     text[0] = static_cast<char>(text[0] >= 'a' && text[0] <= 'z' ? text[0] - 'a' + 'A' : text[0]);
     return text + ".";
 }
@@ -122,15 +122,18 @@ void set_path(const FaultCard& fault, FaultInspectorModel& model) {
     const auto moment = [](Cycle cycle) {
         return cycle != 0 ? std::optional(cycle) : std::nullopt;
     };
+    const std::string refused = fault.error == 0 ? "" : ": " + describe_errno(fault.error);
+    const char* words = is_undecided(fault) ? "not yet" : decision_words(fault.action);
+    const FaultStep decision = {"kernel decides", words, moment(fault.decided), {}};
+    if (!model.faulted) {
+        model.path = {decision};
+        return;
+    }
     model.path = {
         {"hardware", "the MMU refuses: " + fault_words(fault.esr), moment(fault.taken), {}},
         {"vector", vector_words(fault), moment(fault.taken), {}},
-        {"kernel decides", decision_words(fault.action), moment(fault.decided), {}},
-        {"kernel is done",
-         fault.error == 0 ? "uvm:::fault_return"
-                          : "uvm:::fault_return: " + describe_errno(fault.error),
-         moment(fault.resolved),
-         {}},
+        decision,
+        {"kernel is done", "uvm:::fault_return" + refused, moment(fault.resolved), {}},
         {"return", "ERET: the instruction runs again", moment(fault.returned), {}}};
     std::optional<Cycle> last;
     for (FaultStep& step : model.path) {
@@ -147,6 +150,25 @@ void set_path(const FaultCard& fault, FaultInspectorModel& model) {
 std::string descriptor_line(const char* name, u64 raw, unsigned level, const std::string& words) {
     return wrap("  ", "Descriptor " + std::string(name) + " " + hex16(raw) + ", level " +
                           std::to_string(level) + ": " + words + ".");
+}
+
+std::string registers_text(const FaultInspectorModel& model) {
+    const std::string in = model.symbol.empty() ? "" : " (" + model.symbol + ")";
+    return wrap("  ", "Instruction at " + hex(model.pc) + in + ": " + model.code) + "  ESR_EL1 " +
+           hex(model.esr) + ":\n" + fields_text(model.esr_fields) +
+           wrap("  ", "FAR_EL1 " + hex(model.far) + ": " + model.far_words + ".");
+}
+
+std::string descriptors_text(const FaultInspectorModel& model) {
+    std::string text =
+        descriptor_line("before", model.before, model.level_before, model.before_words);
+    if (!model.after) {
+        return text + "  Descriptor after: not seen" + (model.open ? " yet.\n" : ".\n");
+    }
+    text += descriptor_line("after ", *model.after, model.level_after, model.after_words);
+    text += fields_text(model.after_fields);
+    return text +
+           wrap("  ", "Changed: " + (model.changed.empty() ? "nothing" : model.changed) + ".");
 }
 
 std::string frames_text(const FaultInspectorModel& model) {
@@ -192,21 +214,25 @@ FaultInspectorModel model_fault_inspector(const Snapshot& snapshot, const Select
     const std::vector<std::string> told = tell_entry(entry);
     model.present = true;
     model.open = model.number == snapshot.faults.end();
+    model.faulted = fault->taken != 0;
     model.pid = fault->pid;
     model.action = fault->action;
     model.headline = told.front();
     model.outcome = outcome(*fault, told);
+    set_frames(snapshot, *fault, model);
+    set_path(*fault, model);
+    model.far = fault->far;
+    model.far_words = far_words(snapshot, *fault);
+    if (!model.faulted) {
+        return model;
+    }
     model.pc = fault->pc;
     model.instruction = fault->instruction;
     model.code = fault->code.empty() ? ".word " + hex(fault->instruction) : printable(fault->code);
     model.symbol = printable(fault->symbol);
     model.esr = fault->esr;
     model.esr_fields = esr_fields(fault->esr);
-    model.far = fault->far;
-    model.far_words = far_words(snapshot, *fault);
     set_descriptors(*fault, model);
-    set_frames(snapshot, *fault, model);
-    set_path(*fault, model);
     return model;
 }
 
@@ -216,18 +242,8 @@ std::string text(const FaultInspectorModel& model) {
     }
     std::string text = wrap("  ", "Fault " + grouped(model.number) + ": " + model.headline + ".");
     text += wrap("  ", model.outcome);
-    text +=
-        wrap("  ", "Instruction at " + hex(model.pc) +
-                       (model.symbol.empty() ? "" : " (" + model.symbol + ")") + ": " + model.code);
-    text += "  ESR_EL1 " + hex(model.esr) + ":\n" + fields_text(model.esr_fields);
-    text += wrap("  ", "FAR_EL1 " + hex(model.far) + ": " + model.far_words + ".");
-    text += descriptor_line("before", model.before, model.level_before, model.before_words);
-    if (model.after) {
-        text += descriptor_line("after ", *model.after, model.level_after, model.after_words);
-        text += fields_text(model.after_fields);
-        text += wrap("  ", "Changed: " + (model.changed.empty() ? "nothing" : model.changed) + ".");
-    } else {
-        text += "  Descriptor after: not seen" + std::string(model.open ? " yet.\n" : ".\n");
+    if (model.faulted) {
+        text += registers_text(model) + descriptors_text(model);
     }
     return text + frames_text(model) + path_text(model);
 }

@@ -24,6 +24,9 @@ struct FaultInspectorModel {
     u64 number = 0;
     std::optional<u64> previous, next; // cards to go to
     bool open = false;                 // still being handled
+    // False: the kernel saw to the page without a fault (wired pages, at fork); then
+    // there is no instruction, no ESR_EL1 and no descriptor.
+    bool faulted = false;
     u32 pid = 0;
     PageAction action = PageAction::None;
     std::string headline; // "fork-demo (3) wrote 0x7ffe010: level-3 permission fault"

@@ -14,8 +14,8 @@ std::string undecided_note(const FaultCard& fault, const std::string& page) {
                          : is_write_fault(fault.esr)     ? "write to "
                                                          : "read of ";
     const u64 frame = old_frame(fault);
-    const std::string state =
-        frame == 0 ? " is not there" : ", frame " + hex(frame) + ", does not allow it";
+    const char* refusal = is_write_fault(fault.esr) ? ", is read-only" : ", does not allow it";
+    const std::string state = frame == 0 ? " is not there" : ", frame " + hex(frame) + refusal;
     return access + hex(fault.far) + " faults: " + page + state;
 }
 
@@ -23,7 +23,9 @@ std::string undecided_note(const FaultCard& fault, const std::string& page) {
 
 PageStory story_of(const FaultCard& fault) {
     PageStory story;
-    story.esr = fault.esr;
+    if (fault.taken != 0) {
+        story.esr = fault.esr;
+    }
     story.address = fault.far;
     story.el = fault.el;
     story.action = fault.action;
@@ -37,7 +39,7 @@ PageStory story_of(const FaultCard& fault) {
         story.after = fault.descriptor_after;
         story.level = fault.level_after;
     }
-    if (fault.resolved > fault.taken) {
+    if (fault.taken != 0 && fault.resolved > fault.taken) {
         story.took = fault.resolved - fault.taken;
     }
     return story;

@@ -128,8 +128,8 @@ std::string FrameMapModel::hover(std::size_t index) const {
         text += " of " + names_.who(frame.owner);
     }
     text += frame.mappings > 1 ? ", mapped by " + grouped(frame.mappings) + " spaces" : "";
-    text += shown.copied_from ? "; the page to be copied" : "";
-    text += shown.copied_to ? "; the last fault's new frame" : "";
+    text += shown.copied_from ? "; the picked fault is about it" : "";
+    text += shown.copied_to ? "; the new frame of the picked fault" : "";
     u32 told = 0;
     for (const FrameMapping& mapping : mappings_of(*frames_, frame)) {
         if (told++ == kMostMappings) {

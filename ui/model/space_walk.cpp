@@ -19,7 +19,10 @@ std::vector<SpaceStep> walk_space(const AddressSpaceView& space, u64 va) {
         if (table == nullptr) {
             break;
         }
-        const auto index = static_cast<unsigned>(va >> level_shift(level) & low_mask(kTableBits));
+        // The first table may be smaller than the others.
+        const u64 offset = va - table->va;
+        const auto index =
+            static_cast<unsigned>(offset >> level_shift(level) & low_mask(kTableBits));
         const u64 descriptor = table->descriptor(index);
         steps.push_back({table, level, index, descriptor});
         if (Descriptor(descriptor).type(level) != DescriptorType::Table) {

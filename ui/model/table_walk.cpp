@@ -175,6 +175,37 @@ std::string side_text(const WalkSide& side) {
     return text + wrap("  ", side.outcome);
 }
 
+// The last descriptors of both walks, if they are of one level, in one table.
+std::string last_fields_text(const std::vector<WalkSide>& sides) {
+    std::string text;
+    const bool together = sides.size() == 2 && !sides[0].levels.empty() &&
+                          sides[0].levels.size() == sides[1].levels.size() &&
+                          sides[0].levels.back().type == sides[1].levels.back().type;
+    if (!together) {
+        for (const WalkSide& side : sides) {
+            if (!side.levels.empty()) {
+                const WalkLevel& last = side.levels.back();
+                text += wrap("  ", "Descriptor of level " + std::to_string(last.level) + " of " +
+                                       side.who + ":");
+                text += fields_text(last.fields);
+            }
+        }
+        return text;
+    }
+    const WalkLevel& one = sides[0].levels.back();
+    const WalkLevel& other = sides[1].levels.back();
+    TextTable table({{"", false, 1},
+                     {"level " + std::to_string(one.level)},
+                     {"", true},
+                     {sides[0].who, false, 34},
+                     {sides[1].who}});
+    for (std::size_t i = 0; i < one.fields.size(); ++i) {
+        table.add({one.fields[i].changed ? "*" : "", one.fields[i].name, bit_range(one.fields[i]),
+                   one.fields[i].words, other.fields[i].words});
+    }
+    return table.text();
+}
+
 } // namespace
 
 TableWalkModel model_table_walk(const Snapshot& snapshot, const Selection& selection) {
@@ -207,12 +238,9 @@ std::string text(const TableWalkModel& model) {
     }
     for (const WalkSide& side : model.sides) {
         text += side_text(side);
-        if (!side.levels.empty()) {
-            text += "  Level " + std::to_string(side.levels.back().level) + " descriptor:\n";
-            text += fields_text(side.levels.back().fields);
-        }
     }
-    text += model.difference.empty() ? "" : wrap("  ", model.difference);
+    text += last_fields_text(model.sides);
+    text += model.difference.empty() ? "" : wrap("  ", model.difference + " A star: differs.");
     if (model.change) {
         const WalkChange& change = *model.change;
         text += wrap("  ", "Last fault here: " + change.sentence + ".");

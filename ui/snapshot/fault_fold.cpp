@@ -49,6 +49,7 @@ void FaultFold::on_change(const Event& event) {
     if (open == nullptr || !same_page(open->far, event.arg[0]))
         return;
     open->descriptor_after = event.arg[3];
+    open->level_after = static_cast<u8>(event.arg[4]);
     if (open->resolved != 0) {
         open->returned = event.cycle;
         close(event.pid);

@@ -154,8 +154,9 @@ struct FrameTable {
 
 // --- Faults
 
-// One page fault from the exception to the instruction's second try. Cards are
-// numbered as in Snapshot::faults; the open one has the number that comes next.
+// One page fault from the exception to the instruction's second try; or a page that
+// the kernel saw to without a fault: then `taken` is 0. Cards are numbered as in
+// Snapshot::faults; the open one has the number that comes next.
 struct FaultCard {
     u64 event = 0; // number in the event log
     u32 pid = 0;
