@@ -1,4 +1,10 @@
 // open(2), fcntl(2), lseek(2), access(2).
+//
+// NetBSD: sys/sys/fcntl.h. Close-on-fork came in July 2025, with revision 1.232 of
+// kern_fork.c: O_CLOFORK follows O_EXEC (0x04000000), F_DUPFD_CLOFORK and
+// F_DUPFD_CLOBOTH follow F_GETPATH (15) and the two commands for seals, FD_CLOFORK
+// follows FD_CLOEXEC. Names and order are fcntl(2)'s and the header's; no copy of
+// the header so new was at hand, and the numbers follow from the order.
 #pragma once
 
 #include "abi/types.hpp"

@@ -4,6 +4,7 @@
 
 #include <sys/cdefs.h>
 #include <sys/siginfo.h>
+#include <sys/signal.h>
 #include <sys/types.h>
 
 #define PT_TRACE_ME 0
