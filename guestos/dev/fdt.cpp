@@ -12,6 +12,7 @@ struct fdt_header {
     u32 last_comp_version, boot_cpuid_phys, size_dt_strings, size_dt_struct;
 };
 constexpr u32 kMagic = 0xd00dfeed;
+constexpr u32 kMaxSize = 2U << 20; // what booting allows, Linux Documentation/arch/arm64/booting
 
 // Tokens of the structure block, 5.4.1.
 enum : u32 { BeginNode = 1, EndNode = 2, Prop = 3, Nop = 4, End = 9 };
@@ -20,8 +21,9 @@ const u8* fdt;
 const u8* structure;
 const char* strings;
 int structure_size;
-unsigned address_cells = 2;
-unsigned size_cells = 1;
+u32 strings_size;
+unsigned address_cells; // what `reg` of the root's children has
+unsigned size_cells;
 
 u32 be32(const void* p) {
     u32 v;
@@ -38,8 +40,29 @@ u64 cells(const u8* p, unsigned n) {
     return v;
 }
 
+// Does a string end within the `size` bytes?
+bool terminated(const void* p, size_t size) {
+    return kstrnlen(static_cast<const char*>(p), size) < size;
+}
+
+// End where the block ends, or what is there does not fit into it.
 u32 token(int offset) {
-    return offset < structure_size ? be32(structure + offset) : u32{End};
+    const int left = structure_size - offset;
+    const u32 kind = left >= 4 ? be32(structure + offset) : u32{End};
+    switch (kind) {
+    case BeginNode:
+        return terminated(structure + offset + 4, static_cast<size_t>(left - 4)) ? kind : u32{End};
+    case Prop:
+        return left >= 12 && be32(structure + offset + 4) <= static_cast<u32>(left - 12) &&
+                       be32(structure + offset + 8) < strings_size
+                   ? kind
+                   : u32{End};
+    case EndNode:
+    case Nop:
+        return kind;
+    default:
+        return End;
+    }
 }
 
 // The offset after the token at `offset`.
@@ -59,25 +82,41 @@ int skip(int offset) {
     }
 }
 
+// A block of the tree. => false: it is not within it
+bool block(u32 total, u32 offset, u32 size) {
+    return offset % 4 == 0 && offset <= total && size <= total - offset;
+}
+
+unsigned cell_count(const char* name, unsigned otherwise) {
+    u64 value = otherwise;
+    (void)fdt_getprop_number(0, name, &value);
+    return static_cast<unsigned>(value);
+}
+
 } // namespace
 
 bool fdt_init(const void* data) {
     fdt_header h;
     memcpy(&h, data, sizeof(h));
-    if (__builtin_bswap32(h.magic) != kMagic) {
+    const u32 total = __builtin_bswap32(h.totalsize);
+    const u32 off_struct = __builtin_bswap32(h.off_dt_struct);
+    const u32 size_struct = __builtin_bswap32(h.size_dt_struct);
+    const u32 off_strings = __builtin_bswap32(h.off_dt_strings);
+    strings_size = __builtin_bswap32(h.size_dt_strings);
+    if (__builtin_bswap32(h.magic) != kMagic || total > kMaxSize ||
+        !block(total, off_struct, size_struct) || off_strings > total ||
+        strings_size > total - off_strings) {
         return false;
     }
     fdt = static_cast<const u8*>(data);
-    structure = fdt + __builtin_bswap32(h.off_dt_struct);
-    strings = reinterpret_cast<const char*>(fdt + __builtin_bswap32(h.off_dt_strings));
-    structure_size = static_cast<int>(__builtin_bswap32(h.size_dt_struct));
-    u64 value;
-    if (fdt_getprop_number(0, "#address-cells", &value)) {
-        address_cells = static_cast<unsigned>(value);
+    structure = fdt + off_struct;
+    structure_size = static_cast<int>(size_struct);
+    strings = reinterpret_cast<const char*>(fdt + off_strings);
+    if (token(0) != BeginNode || (strings_size > 0 && strings[strings_size - 1] != '\0')) {
+        return false;
     }
-    if (fdt_getprop_number(0, "#size-cells", &value)) {
-        size_cells = static_cast<unsigned>(value);
-    }
+    address_cells = cell_count("#address-cells", 2);
+    size_cells = cell_count("#size-cells", 1);
     return true;
 }
 
@@ -118,7 +157,8 @@ const void* fdt_getprop(fdt_node node, const char* name, size_t* len) {
 
 const char* fdt_getprop_string(fdt_node node, const char* name) {
     size_t len;
-    return static_cast<const char*>(fdt_getprop(node, name, &len));
+    const void* p = fdt_getprop(node, name, &len);
+    return p != nullptr && terminated(p, len) ? static_cast<const char*>(p) : nullptr;
 }
 
 bool fdt_getprop_number(fdt_node node, const char* name, u64* value) {
@@ -149,7 +189,8 @@ fdt_node fdt_find_compatible(const char* compatible) {
     for (fdt_node n = fdt_next_node(0, &depth); n >= 0; n = fdt_next_node(n, &depth)) {
         size_t len;
         const char* list = static_cast<const char*>(fdt_getprop(n, "compatible", &len));
-        for (size_t at = 0; list != nullptr && at < len; at += strlen(list + at) + 1) {
+        for (size_t at = 0; list != nullptr && at < len && terminated(list + at, len - at);
+             at += strlen(list + at) + 1) {
             if (strcmp(list + at, compatible) == 0) {
                 return n;
             }
@@ -161,8 +202,9 @@ fdt_node fdt_find_compatible(const char* compatible) {
 bool fdt_get_reg(fdt_node node, unsigned index, paddr_t* address, psize_t* size) {
     size_t len;
     const u8* p = static_cast<const u8*>(fdt_getprop(node, "reg", &len));
-    const size_t entry = (address_cells + size_cells) * 4;
-    if (p == nullptr || len < (index + 1) * entry) {
+    const size_t entry = (size_t{address_cells} + size_cells) * 4;
+    const bool readable = address_cells <= 2 && size_cells <= 2;
+    if (p == nullptr || !readable || len < (index + 1) * entry) {
         return false;
     }
     p += index * entry;
