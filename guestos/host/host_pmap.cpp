@@ -161,7 +161,9 @@ size_t pmap_protect(pmap_t pm, vaddr_t sva, vaddr_t eva, vm_prot_t prot) {
 }
 
 void pmap_unwire(pmap_t pm, vaddr_t va) {
-    pm->table.at(va).wired = false;
+    if (const auto it = pm->table.find(va); it != pm->table.end()) {
+        it->second.wired = false;
+    }
 }
 
 bool pmap_extract_prot(pmap_t pm, vaddr_t va, paddr_t* pa, vm_prot_t* prot) {

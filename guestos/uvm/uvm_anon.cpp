@@ -32,7 +32,6 @@ vm_anon* uvm_analloc() {
 void uvm_anfree(vm_anon* anon) {
     KASSERT(anon->an_ref == 0);
     if (anon->an_page != nullptr) {
-        KASSERT(anon->an_page->wire_count == 0);
         pmap_page_protect(anon->an_page, VM_PROT_NONE);
         uvm_pagefree(anon->an_page);
     }

@@ -45,7 +45,7 @@ struct uvm_faultctx {
     vm_map* map;
     vaddr_t va;
     vm_prot_t access;     // what is wanted
-    bool wire;            // the page is to be wired: uvm_fault_wire
+    bool wire;            // the mapping is to be wired
     bool map_locked;      // by the caller, who keeps the lock
     bool debug;           // for a tracer: protection does not count
     vm_map_entry* entry;  // that holds va
@@ -94,6 +94,7 @@ Errno fault_lookup(uvm_faultctx& f) {
     f.enter_prot = f.entry->protection;
     if (f.entry->wired_count != 0) {
         f.access = f.enter_prot; // wired pages never fault again: break COW now
+        f.wire = true;
     }
     return EOK;
 }
@@ -120,11 +121,7 @@ void fault_amapcopy(uvm_faultctx& f) {
 // Maps the page. => its owner is locked
 Errno fault_enter(const uvm_faultctx& f, vm_page* pg, vm_prot_t prot) {
     const PmapFlags flags = f.wire ? PMAP_WIRED | PMAP_CANFAIL : PMAP_CANFAIL;
-    const Errno error = pmap_enter(f.map->pmap, f.va, VM_PAGE_TO_PHYS(pg), prot, flags);
-    if (error == EOK && f.wire) {
-        uvm_pagewire(pg);
-    }
-    return error;
+    return pmap_enter(f.map->pmap, f.va, VM_PAGE_TO_PHYS(pg), prot, flags);
 }
 
 // A new anon with an empty page, or nullptr.
@@ -400,13 +397,6 @@ Errno uvm_fault_wire(vm_map* map, vaddr_t start, vaddr_t end, vm_prot_t access_t
 
 void uvm_fault_unwire_locked(vm_map* map, vaddr_t start, vaddr_t end) {
     for (vaddr_t va = start; va < end; va += PAGE_SIZE) {
-        paddr_t pa;
-        if (pmap_extract(map->pmap, va, &pa)) {
-            pmap_unwire(map->pmap, va);
-            vm_page* pg = PHYS_TO_VM_PAGE(pa);
-            if (pg != nullptr && pg->wire_count > 0) {
-                uvm_pageunwire(pg);
-            }
-        }
+        pmap_unwire(map->pmap, va);
     }
 }

@@ -162,10 +162,6 @@ void uvm_unmap_remove(vm_map* map, vaddr_t start, vaddr_t end, vm_map_entry_list
         uvm_map_clip_start(map, entry, start);
         uvm_map_clip_end(map, entry, end);
         vm_map_entry* next = map->entries.next(entry);
-        if (entry->wired_count != 0) {
-            uvm_fault_unwire_locked(map, entry->start, entry->end);
-            entry->wired_count = 0;
-        }
         pmap_remove(map->pmap, entry->start, entry->end);
         uvm_map_entry_unlink(map, entry);
         dead->insert_tail(entry);

@@ -36,7 +36,6 @@ vm_page* uvm_pagealloc(uvm_object* obj, voff_t off, vm_anon* anon, UvmPageAllocF
         return nullptr;
     }
     pg->flags = PG_FAKE;
-    pg->wire_count = 0;
     pg->busy = 0;
     pg->offset = off;
     pg->uobject = obj;
@@ -81,15 +80,6 @@ void uvm_pagefree(vm_page* pg) {
 vm_page* uvm_pagelookup(uvm_object* obj, voff_t off) {
     return static_cast<vm_page*>(
         radix_tree_lookup_node(&obj->uo_pages, atop(static_cast<u64>(off))));
-}
-
-void uvm_pagewire(vm_page* pg) {
-    ++pg->wire_count;
-}
-
-void uvm_pageunwire(vm_page* pg) {
-    KASSERT(pg->wire_count > 0);
-    --pg->wire_count;
 }
 
 void uvm_pagezero(vm_page* pg) {

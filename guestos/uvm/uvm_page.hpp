@@ -40,9 +40,8 @@ struct vm_page {
     voff_t offset;     // place in the object, bytes; PG_TABLE: first address mapped
     vm_page_md mdpage; // pmap's: who maps the frame
     u16 flags;         // PageFlags
-    u16 wire_count;    // wired mappings and kernel uses
     u16 busy;          // copies to or from it that are under way: uvm_bio.cpp
-    u16 pad;
+    u32 pad;
 };
 static_assert(sizeof(vm_page) == 64);
 
@@ -101,8 +100,6 @@ inline paddr_t VM_PAGE_TO_PHYS(const vm_page* pg) {
 // Frees a frame. => nobody maps it; its owner's lock is held
 void uvm_pagefree(vm_page* pg);
 vm_page* uvm_pagelookup(uvm_object* obj, voff_t off);
-void uvm_pagewire(vm_page* pg);
-void uvm_pageunwire(vm_page* pg);
 void uvm_pagezero(vm_page* pg);
 void uvm_pagecopy(const vm_page* src, vm_page* dst);
 // Contents of a page as the kernel sees them.

@@ -114,14 +114,6 @@ void unmap_all(vm_map* map) {
     }
     vm_map_entry_list dead;
     vm_map_lock(map);
-    if (pmap_wired_count(map->pmap) != 0) {
-        for (vm_map_entry& entry : map->entries) {
-            if (entry.wired_count != 0) {
-                uvm_fault_unwire_locked(map, entry.start, entry.end);
-                entry.wired_count = 0;
-            }
-        }
-    }
     pmap_remove_all(map->pmap);
     uvm_unmap_remove(map, map->min_offset, map->max_offset, &dead);
     vm_map_unlock(map);

@@ -210,3 +210,48 @@ TEST_CASE("uvm_map: random operations agree with a plain model", "[guestos][uvm]
     }
     CHECK(in_use(kernel) == before);
 }
+
+// Found by random system calls: a page kept its wire count where the mapping
+// that had wired it was gone.
+TEST_CASE("wired pages are freed whatever became of the mappings that wired them",
+          "[guestos][uvm]") {
+    host::Kernel kernel;
+    Space parent = make_space();
+    vm_map* map = &parent->vm_map_;
+    map_anonymous(parent, kBase, 4);
+    for (unsigned i = 0; i < 4; i++) {
+        host::store(parent.get(), kBase + ptoa(i), 1);
+    }
+
+    SECTION("a shared page is wired for reading, then written") {
+        Space child = fork_space(parent);
+        REQUIRE(uvm_map_protect(map, kBase, kBase + ptoa(4), VM_PROT_READ, false) == EOK);
+        REQUIRE(uvm_map_pageable(map, kBase, kBase + ptoa(4), false) == EOK);
+        REQUIRE(uvm_map_protect(map, kBase, kBase + ptoa(4), VM_PROT_READ | VM_PROT_WRITE, false) ==
+                EOK);
+        CHECK(host::store(parent.get(), kBase, 2).error == EOK);
+        CHECK(host::load(child.get(), kBase).value == 1);
+        CHECK(pmap_wired_count(map->pmap) == 4);
+    }
+    SECTION("a wired range is made inaccessible, and accessible again") {
+        REQUIRE(uvm_map_pageable(map, kBase, kBase + ptoa(4), false) == EOK);
+        REQUIRE(uvm_map_protect(map, kBase, kBase + ptoa(2), VM_PROT_NONE, false) == EOK);
+        CHECK(pmap_wired_count(map->pmap) == 2);
+        REQUIRE(uvm_map_protect(map, kBase, kBase + PAGE_SIZE, VM_PROT_READ, false) == EOK);
+        CHECK(host::load(parent.get(), kBase).value == 1);
+        CHECK(pmap_wired_count(map->pmap) == 3);
+    }
+    SECTION("a page of shared memory is replaced under another one's wired mapping") {
+        REQUIRE(uvm_map_inherit(map, kBase, kBase + ptoa(4), VM_INHERIT_SHARE) == EOK);
+        Space sharer = fork_space(parent);
+        REQUIRE(uvm_map_inherit(map, kBase, kBase + ptoa(4), VM_INHERIT_COPY) == EOK);
+        Space copier = fork_space(parent);
+        REQUIRE(uvm_map_protect(map, kBase, kBase + ptoa(4), VM_PROT_READ, false) == EOK);
+        REQUIRE(uvm_map_pageable(map, kBase, kBase + ptoa(4), false) == EOK);
+        CHECK(host::store(sharer.get(), kBase, 3).error == EOK);
+        CHECK(host::load(parent.get(), kBase).value == 3);
+        CHECK(host::load(copier.get(), kBase).value == 1);
+    }
+    uvm_unmap(map, kBase, kBase + ptoa(4));
+    CHECK(pmap_wired_count(map->pmap) == 0);
+}
