@@ -210,6 +210,17 @@ void fork_lock(forking& f) {
     }
 }
 
+// If another LWP has changed the user since we were charged, the charge follows:
+// the child's end is refunded to the user that the child has.
+void fork_cred(forking& f) {
+    kauth_proc_fork(f.p1, f.p2);
+    const uid_t uid = f.p2->p_cred->cr_uid;
+    if (uid != f.uid) {
+        chgproccnt(f.uid, -1);
+        chgproccnt(uid, 1);
+    }
+}
+
 // The program that both run.
 void fork_text(forking& f) {
     f.p2->p_textvp = f.p1->p_textvp;
@@ -413,7 +424,7 @@ Errno fork1(lwp* l1, ForkFlags flags, int exitsig, void* stack, size_t stacksize
     fork_regions(f);
     fork_flags(f);
     fork_lock(f);
-    kauth_proc_fork(f.p1, f.p2);
+    fork_cred(f);
     fork_text(f);
     fork_files(f);
     fork_limits(f);

@@ -227,6 +227,16 @@ void lwp_free(lwp* l, bool, bool last) {
     pool_put(&lwp_pool, container_of(l, &lwp_storage::l));
 }
 
+void lwp_update_creds(lwp* l) {
+    proc* p = l->l_proc;
+    kauth_cred* old = l->l_cred;
+    mutex_enter(p->p_lock);
+    kauth_cred_hold(p->p_cred);
+    l->l_cred = p->p_cred;
+    mutex_exit(p->p_lock);
+    kauth_cred_free(old);
+}
+
 // The last LWP of a process leaves the list of all.
 void lwp_unlist(lwp* l) {
     KASSERT(mutex_owned(&proc_lock));

@@ -43,6 +43,9 @@ void syscall(lwp* l, trapframe* tf) {
     const unsigned number = syscall_number(tf);
     const pid_t pid = l->l_proc->p_pid;
     curcpu()->ci_data.cpu_counts[CPU_COUNT_NSYSCALL]++;
+    if (predict_false(l->l_cred != l->l_proc->p_cred)) {
+        lwp_update_creds(l); // another LWP has set them
+    }
     syscall_args args;
     memcpy(args.reg, tf->tf_x, sizeof(args.reg));
     register_t retval[2] = {0, static_cast<register_t>(tf->tf_x[1])};

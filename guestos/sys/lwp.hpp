@@ -188,6 +188,7 @@ void lwp_create(lwp* l1, proc* p2, vaddr_t uaddr, LwpCreateFlag flags, void* sta
 // First code of an LWP, from cpu_lwp_fork's trampoline.
 extern "C" void lwp_startup(lwp* prev, lwp* l);
 void lwp_exit(lwp* l); // of curlwp it does not return
+void lwp_update_creds(lwp* l); // it acts under its process's credentials again
 void lwp_unlist(lwp* l); // exit1: off the list of all; => proc_lock held
 void exit_lwps(lwp* l); // the others of the process; => p_lock held
 // Waits until an LWP of the process has ended (lid 0: any) and frees it.

@@ -230,7 +230,37 @@ static bool names(void) {
     return true;
 }
 
+// --- F12 --------------------------------------------------------------------------
+
+static volatile uid_t seen_uid;
+
+static void look_at_user(void *argument) {
+    (void)argument;
+    while (turns == 0)
+        sched_yield();
+    seen_uid = getuid();
+    pid_t pid = fork(); // charged to the user that the child will have
+    if (pid == 0)
+        _exit(geteuid() == 1000 ? 0 : 1);
+    int status = 1;
+    waitpid(pid, &status, 0);
+    seen_uid += (uid_t)status;
+    _lwp_exit();
+}
+
+static bool credentials_of_all(void) {
+    turns = 0;
+    lwpid_t other = start_lwp(look_at_user, NULL, 0), gone;
+    sched_yield();
+    EXPECT_EQ(setuid(1000), 0);
+    turns = 1;
+    EXPECT_EQ(_lwp_wait(other, &gone), 0);
+    EXPECT_EQ(seen_uid, 1000);
+    return true;
+}
+
 static const struct row rows[] = {
+    ROW("F12", "an LWP acts under the credentials that another has set", credentials_of_all),
     ROW("F23", "a child has one LWP, with the caller's mask and registers", one_lwp_in_child),
     ROW("F23", "a child has the caller's alternate stack", alternate_stack),
     ROW("F23", "a signal for one LWP reaches that one", directed_signal),

@@ -118,6 +118,26 @@ TEST_CASE("row F12: credentials are shared by reference", "[guestos][kern][fork]
     CHECK(cred->cr_refcnt.load() == before + 2); // the process's and its LWP's
 }
 
+// As when another LWP calls setuid while this one is in fork.
+TEST_CASE("row F7: the charge is the user's that the child has in the end",
+          "[guestos][kern][fork]") {
+    host::System system;
+    kauth_cred* charged = curlwp->l_cred;
+    kauth_cred_hold(charged);
+    set_uid(1000);
+    kauth_cred* now = curlwp->l_cred;
+    const long before = uid_find(1000)->ui_proccnt.load();
+    const long other = uid_find(charged->cr_uid)->ui_proccnt.load();
+    curlwp->l_cred = charged;
+    const proc* child = system.fork();
+    curlwp->l_cred = now;
+    REQUIRE(child != nullptr);
+    CHECK(child->p_cred == now);
+    CHECK(uid_find(1000)->ui_proccnt.load() == before + 1);
+    CHECK(uid_find(charged->cr_uid)->ui_proccnt.load() == other);
+    kauth_cred_free(charged);
+}
+
 TEST_CASE("row F13, row F14: descriptors and directories are shared, fresh or copied",
           "[guestos][kern][fork]") {
     host::System system;
