@@ -43,6 +43,10 @@ void exit_last_lwp(lwp* l, proc* p) {
         exit_lwps(l);
     }
     KASSERT(p->p_nlwps == 1);
+    // No signal can end a wait of it any more, so it begins none that one could.
+    lwp_lock(l);
+    l->l_flag |= LW_WEXIT;
+    lwp_unlock(l);
     ksiginfo* freed = nullptr;
     sigfillset(&p->p_sigctx.ps_sigignore);
     sigclearall(p, nullptr, &freed);

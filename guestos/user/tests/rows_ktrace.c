@@ -162,7 +162,29 @@ static bool by_name(void) {
     return true;
 }
 
+// Found by random system calls: nothing could end the wait of a dying process.
+static bool full_pipe(void) {
+    int ends[2];
+    EXPECT_EQ(pipe2(ends, O_NONBLOCK), 0);
+    while (write(ends[1], records, sizeof(records)) > 0 || write(ends[1], "", 1) > 0)
+        continue;
+    EXPECT_EQ(fcntl(ends[1], F_SETFL, 0), 0);
+    pid_t pid = fork();
+    if (pid == 0) {
+        fktrace(ends[1], KTROP_SET, KTRFAC_SYSCALL | KTRFAC_SYSRET, getpid());
+        _exit(0);
+    }
+    usleep(50000); // it waits for room
+    EXPECT_EQ(kill(pid, SIGKILL), 0);
+    int status = 0;
+    for (int i = 0; i < 100 && waitpid(pid, &status, WNOHANG) != pid; i++)
+        usleep(10000);
+    EXPECT_EQ(status, SIGKILL);
+    return true;
+}
+
 static const struct row rows[] = {
+    ROW("F18", "a process traced to a full pipe can be killed", full_pipe),
     ROW("F18", "a child is traced only if KTRFAC_INHERIT says so", inherited),
     ROW("F18", "ktrace begins and ends by name", by_name),
     ROW("F36", "ktrace sees every kind of fork as fork returning 0", every_kind),
