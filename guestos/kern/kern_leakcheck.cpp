@@ -162,7 +162,8 @@ unsigned leakcheck_end(proc* p) {
     return leaks;
 }
 
-// What pools hold: how many pages they have is a matter of how objects lie in
+// Init's own translation tables, which it has as it begins and no longer as it
+// ends, count as free. What pools hold: how many pages they have is a matter of how objects lie in
 // them, so the bytes in use count.
 void frame_count(unsigned moment) {
     static pool_use at_boot;
@@ -175,12 +176,14 @@ void frame_count(unsigned moment) {
             sum->bytes += strcmp(pp.pr_wchan, "radixnode") == 0 ? 0 : i64{pp.pr_nout} * pp.pr_size;
         },
         &use);
+    u64 tables = 0;
     if (moment == 0) {
         at_boot = use;
+        tables = pmap_table_count(curlwp->l_proc->p_vmspace->vm_map_.pmap);
     }
     const i64 grown = (use.bytes - at_boot.bytes) / static_cast<i64>(PAGE_SIZE);
     const i64 free = static_cast<i64>(uvmexp.free + uvmexp.objpages + proc_table_pages() +
-                                      pmap_get_counts().kerneltables) +
+                                      pmap_get_counts().kerneltables + tables) +
                      use.pages - at_boot.pages - grown;
     sdt_probe(abi::ProbeId::FrameCount, uvmexp.npages, static_cast<u64>(free), moment);
 }
