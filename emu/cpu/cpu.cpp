@@ -234,7 +234,7 @@ void Cpu::watch_level(u64 pc) {
     if (watch_illegal_ || ambiguous)
         counter.watch_all();
     else
-        counter.watch(half, kUpperHalf | kMisaligned);
+        counter.watch_half_of(pc);
 }
 
 // --- Time

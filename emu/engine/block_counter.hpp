@@ -6,6 +6,8 @@
 #include "base/types.hpp"
 
 #include <algorithm>
+#include <array>
+#include <bit>
 
 namespace forkscope {
 
@@ -13,7 +15,7 @@ class BlockCounter {
 public:
     // Instructions of all blocks begun, and what pass() added. A block counts
     // when it begins.
-    [[nodiscard]] Cycle cycles() const { return due_ - static_cast<Cycle>(left_ / kBytes); }
+    [[nodiscard]] Cycle cycles() const { return due_ - static_cast<Cycle>(left() / kBytes); }
 
     // The block begun last: its first instruction, and after its last.
     [[nodiscard]] u64 block_begin() const { return begin_; }
@@ -24,7 +26,7 @@ public:
 
     // The block begun last was left at `pc`: what follows was not executed.
     void cut_off(u64 pc) {
-        left_ += static_cast<i32>(block_end() - pc);
+        left_[open_] += static_cast<i32>(block_end() - pc);
         size_ = static_cast<u32>(pc - begin_);
     }
 
@@ -32,15 +34,12 @@ public:
     // moment: it is `now`, which is no earlier than cycles(). These take the place
     // of step(), begin() and cut_off().
     void set_now(Cycle now) {
-        const Cycle passed = now - cycles();
-        if (passed > kFarthest)
-            pass(passed);
-        else
-            left_ -= static_cast<i32>(passed * kBytes);
+        due_ = std::max(due_, now);
+        set_left(due_ - now);
     }
     // A block is about to begin. False if the host must be called.
     [[nodiscard]] bool arrive(u64 pc, Cycle now) const {
-        return now < due_ && ((pc ^ expected_) & watched_) == 0;
+        return now < due_ && left_[slot_of(pc)] > kClosed / 2;
     }
     void enter(u64 pc, u32 size) {
         begin_ = pc;
@@ -56,53 +55,77 @@ public:
     void set_due(Cycle cycle) {
         const Cycle now = cycles();
         due_ = std::clamp(cycle, now, now + kFarthest);
-        left_ = static_cast<i32>((due_ - now) * kBytes);
+        set_left(due_ - now);
     }
 
-    // ... and before each block whose pc differs from `expected` in a bit of `watched`.
-    void watch(u64 expected, u64 watched) {
-        expected_ = expected;
-        watched_ = watched;
+    // ... and before each block that is not in the half of the address space that
+    // `pc` is in, or not aligned; ...
+    void watch_half_of(u64 pc) {
+        const u32 slot = slot_of(pc) & 1;
+        if (slot == open_ && !watches_all())
+            return;
+        const i32 left_now = left();
+        left_.fill(kClosed);
+        open_ = slot;
+        left_[slot] = left_now;
     }
-    // ... or before every block. May interrupt any other member function.
-    void watch_all() { watch(kNoPc, ~u64{0}); }
+    // ... or before every block.
+    void watch_all() {
+        if (!watches_all())
+            left_[open_] += kClosed;
+    }
 
-    // A block is about to begin. False if the host must be called; it has not
-    // begun then, and does so with begin().
+    // A block is about to begin. False if the host may have to be called; the
+    // block has not begun then.
     [[nodiscard]] bool step(u64 pc, u32 size) {
-        left_ -= static_cast<i32>(size);
-        if (left_ < 0 || ((pc ^ expected_) & watched_) != 0) [[unlikely]]
+        i32& left = left_[slot_of(pc)];
+        left -= static_cast<i32>(size);
+        if (left < 0) [[unlikely]]
             return false;
         begin_ = pc;
         size_ = size;
         return true;
     }
-    // After a step() that was false: true if the host must be called; if not, the
-    // block has begun.
+    // After a step() that was false: true if the host must be called, and the
+    // block begins with begin(); if not, it has begun.
     [[nodiscard]] bool is_due(u64 pc, u32 size) {
-        left_ += static_cast<i32>(size);
-        if (left_ <= 0 || ((pc ^ expected_) & watched_) != 0)
+        i32& left = left_[slot_of(pc)];
+        left += static_cast<i32>(size);
+        if (left <= 0)
             return true;
         begin(pc, size);
         return false;
     }
     void begin(u64 pc, u32 size) {
-        left_ -= static_cast<i32>(size);
+        left_[open_] -= static_cast<i32>(size);
         begin_ = pc;
         size_ = size;
     }
 
 private:
     static constexpr i32 kBytes = 4; // of an instruction
-    static constexpr Cycle kFarthest = Cycle{1} << 28;
-    static constexpr u64 kNoPc = u64{1} << 54; // between the halves, whatever their size
+    static constexpr Cycle kFarthest = Cycle{1} << 26;
+    static constexpr i32 kClosed = -(1 << 30);
+    static constexpr u32 kSlots = 8;
 
-    i32 left_ = 0; // bytes of instructions until the host is called
+    // Bits 1, 0 and 63 of an address, in that order.
+    static u32 slot_of(u64 pc) { return static_cast<u32>(std::rotl(pc, 1)) % kSlots; }
+
+    [[nodiscard]] bool watches_all() const { return left_[open_] < kClosed / 2; }
+    [[nodiscard]] i32 left() const { return left_[open_] - (watches_all() ? kClosed : 0); }
+    void set_left(Cycle cycles) {
+        left_[open_] = static_cast<i32>(cycles * kBytes) + (watches_all() ? kClosed : 0);
+    }
+
+    // Bytes of instructions until the host is called, by the slot that the next
+    // block's address falls into. One slot counts, the others are closed: so far
+    // below zero that the first block calls the host. That is one comparison a
+    // block for both. kClosed is added to the one that counts if all are watched.
+    std::array<i32, kSlots> left_{0, kClosed, kClosed, kClosed, kClosed, kClosed, kClosed, kClosed};
+    u32 open_ = 0; // the slot that counts
     u32 size_ = 0; // bytes
-    u64 expected_ = 0;
-    u64 watched_ = ~u64{0};
     u64 begin_ = 0;
-    Cycle due_ = 0; // cycles() when left_ is 0
+    Cycle due_ = 0; // cycles() when left() is 0
 };
 
 } // namespace forkscope

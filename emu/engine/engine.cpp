@@ -224,10 +224,10 @@ Result<void> Engine::open() {
     // Not MAX: some encodings that it lets through abort the host.
     if (const uc_err error = uc_ctl_set_cpu_model(uc, UC_CPU_ARM64_A57); error != UC_ERR_OK)
         return failure("CPU model", error);
-    if (const uc_err error = uc_ctl_tlb_mode(uc, UC_TLB_VIRTUAL); error != UC_ERR_OK)
-        return failure("TLB mode", error);
     if (const uc_err error = uc_ctl_set_tcg_buffer_size(uc, kCodeBuffer); error != UC_ERR_OK)
         return failure("code buffer", error);
+    if (const uc_err error = uc_ctl_tlb_mode(uc, UC_TLB_VIRTUAL); error != UC_ERR_OK)
+        return failure("TLB mode", error);
     // With exits in use and none set, no address ends a run.
     u64 none = 0;
     if (const uc_err error = uc_ctl_exits_enable(uc); error != UC_ERR_OK)

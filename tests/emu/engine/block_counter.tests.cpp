@@ -23,7 +23,7 @@ bool begin_block(BlockCounter& counter, u64 pc, u32 size) {
 TEST_CASE("block counter: counts the instructions of blocks as they begin", "[emu][engine]") {
     BlockCounter counter;
     counter.set_due(1000);
-    counter.watch(0, 3);
+    counter.watch_half_of(0);
     CHECK_FALSE(begin_block(counter, 0x1000, 12));
     CHECK(counter.cycles() == 3);
     CHECK_FALSE(begin_block(counter, 0x2000, 4));
@@ -35,7 +35,7 @@ TEST_CASE("block counter: counts the instructions of blocks as they begin", "[em
 TEST_CASE("block counter: the host is called before the first block at or after the moment",
           "[emu][engine]") {
     BlockCounter counter;
-    counter.watch(0, 3);
+    counter.watch_half_of(0);
     counter.set_due(10);
     CHECK_FALSE(begin_block(counter, 0x1000, 36)); // 0 to 9
     CHECK_FALSE(begin_block(counter, 0x1000, 8));  // 9 to 11: begins before
@@ -51,15 +51,15 @@ TEST_CASE("block counter: the host is called before the first block at or after 
 
 TEST_CASE("block counter: a distant moment is not missed", "[emu][engine]") {
     BlockCounter counter;
-    counter.watch(0, 3);
+    counter.watch_half_of(0);
     const Cycle due = Cycle{1} << 33;
     counter.set_due(due);
     u64 calls = 0;
     while (counter.cycles() < due) {
         REQUIRE(++calls < 1000);
         const Cycle before = counter.cycles();
-        counter.pass(Cycle{1} << 28); // as far as it looks ahead
-        CHECK(counter.cycles() == before + (Cycle{1} << 28));
+        counter.pass(Cycle{1} << 26); // as far as it looks ahead
+        CHECK(counter.cycles() == before + (Cycle{1} << 26));
         counter.set_due(due);
     }
     CHECK(begin_block(counter, 0x1000, 4));
@@ -67,7 +67,7 @@ TEST_CASE("block counter: a distant moment is not missed", "[emu][engine]") {
 
 TEST_CASE("block counter: what was not executed of a block is taken back", "[emu][engine]") {
     BlockCounter counter;
-    counter.watch(0, 3);
+    counter.watch_half_of(0);
     counter.set_due(100);
     CHECK_FALSE(begin_block(counter, 0x1000, 40));
     CHECK(counter.from(0x1018) == 4);
@@ -78,10 +78,10 @@ TEST_CASE("block counter: what was not executed of a block is taken back", "[emu
     CHECK(counter.cycles() == 6);
 }
 
-TEST_CASE("block counter: calls where the address differs in a watched bit", "[emu][engine]") {
+TEST_CASE("block counter: calls in the other half, and where the address is not aligned", "[emu][engine]") {
     BlockCounter counter;
     counter.set_due(1000);
-    counter.watch(kUpper, kUpper | 3);
+    counter.watch_half_of(kUpper | 0x8000);
     CHECK_FALSE(begin_block(counter, kUpper | 0x1000, 4));
     CHECK(begin_block(counter, 0x1000, 4));
     CHECK(begin_block(counter, kUpper | 0x1002, 4));
@@ -89,4 +89,11 @@ TEST_CASE("block counter: calls where the address differs in a watched bit", "[e
     CHECK(begin_block(counter, kUpper | 0x1000, 4));
     CHECK(begin_block(counter, 0x1000, 4));
     CHECK(counter.cycles() == 5);
+    counter.set_due(1000); // and goes on calling
+    CHECK(begin_block(counter, kUpper | 0x1000, 4));
+    CHECK(counter.cycles() == 6);
+    counter.watch_half_of(0x1000);
+    CHECK_FALSE(begin_block(counter, 0x1000, 4));
+    CHECK(begin_block(counter, kUpper | 0x1000, 4));
+    CHECK(counter.cycles() == 8);
 }

@@ -37,7 +37,7 @@ public:
 
     void restart() {
         engine_->set_pc(kBase);
-        engine_->counter().watch(0, 3);
+        engine_->counter().watch_half_of(0);
         engine_->counter().set_due(~Cycle{0});
         fills.clear();
     }
