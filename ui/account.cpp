@@ -16,24 +16,10 @@ constexpr std::size_t kNumberColumns = 14;
 constexpr std::size_t kDeepest = 30; // columns before a branch; deeper ones stand at this depth
 constexpr std::size_t kCopyColumns = 8;
 
-std::string ending(const Totals& totals, const std::string& panic) {
-    switch (totals.reason) {
-    case RunEndReason::PowerOff:
-        return "The guest powered off with status " + std::to_string(totals.guest_status);
-    case RunEndReason::Panic:
-        return "The kernel panicked" + (panic.empty() ? "" : " (" + panic + ")");
-    case RunEndReason::Limit:
-        return "The run reached its limit";
-    case RunEndReason::Stopped:
-        break;
-    }
-    return "The run was stopped";
-}
-
 std::string headline(const Totals& totals, const std::string& panic, u64 cpu_hz, Cycle booted) {
     const double milliseconds =
         static_cast<double>(totals.cycles) * 1e3 / static_cast<double>(cpu_hz);
-    std::string text = ending(totals, panic) + " at cycle " + grouped(totals.cycles) + " (" +
+    std::string text = describe_end(totals, panic) + " at cycle " + grouped(totals.cycles) + " (" +
                        decimal(milliseconds, 3) + " ms of its time), after " +
                        grouped(totals.instructions) + " instructions.";
     if (booted != 0) {
@@ -166,6 +152,20 @@ std::string totals_text(const Totals& totals, const Chronicle& chronicle) {
 }
 
 } // namespace
+
+std::string describe_end(const Totals& totals, const std::string& panic) {
+    switch (totals.reason) {
+    case RunEndReason::PowerOff:
+        return "The guest powered off with status " + std::to_string(totals.guest_status);
+    case RunEndReason::Panic:
+        return "The kernel panicked" + (panic.empty() ? "" : " (" + panic + ")");
+    case RunEndReason::Limit:
+        return "The run reached its limit";
+    case RunEndReason::Stopped:
+        break;
+    }
+    return "The run was stopped";
+}
 
 void Account::on_event(const Event& event) {
     totals_.on_event(event);

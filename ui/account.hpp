@@ -16,6 +16,9 @@ struct AccountOptions {
     std::string full_record = "in the event record: run again with --trace F";
 };
 
+// How the run ended, without a full stop; `panic` is the kernel's last message.
+std::string describe_end(const Totals& totals, const std::string& panic);
+
 class Account final : public EventSink {
 public:
     explicit Account(AccountOptions options)

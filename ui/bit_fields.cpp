@@ -229,6 +229,14 @@ std::string changed_names(const std::vector<BitField>& fields) {
     return names;
 }
 
+std::string describe_changes(u64 before, const std::vector<BitField>& after) {
+    if (!Descriptor::Valid::test(before)) {
+        return "all of it, nothing was mapped";
+    }
+    const std::string names = changed_names(after);
+    return names.empty() ? "nothing" : names;
+}
+
 std::string fields_text(const std::vector<BitField>& fields) {
     TextTable table({{"", false, 1}, {""}, {"", true}, {"", true}, {""}}, 4);
     for (const BitField& field : fields) {

@@ -45,6 +45,9 @@ std::string bit_range(const BitField& field);
 // "AP[2:1], UXN"; empty if nothing has changed.
 std::string changed_names(const std::vector<BitField>& fields);
 
+// What is new in a descriptor: "AP[2:1], UXN", "nothing", or that it is there at all.
+std::string describe_changes(u64 before, const std::vector<BitField>& after);
+
 // A line for each field; a star marks those that have changed.
 std::string fields_text(const std::vector<BitField>& fields);
 

@@ -180,7 +180,8 @@ Result<Command> parse_run(std::vector<std::string> arguments) {
     app.add_option("--trace", options.trace, "Write the event record, native format")
         ->type_name("F");
     app.add_option("--console", options.console, "Write the UART's bytes")->type_name("F");
-    app.add_option("--describe", options.describe, "Write the account of the run")->type_name("F");
+    app.add_option("--describe", options.describe, "Write the account and the panels' text")
+        ->type_name("F");
     app.add_flag("--headless", headless, "Without the panel (there is none in this version)");
 
     const auto information = parse(app, arguments);

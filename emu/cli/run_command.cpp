@@ -3,6 +3,7 @@
 #include "cli/bundle.hpp"
 #include "cli/console_io.hpp"
 #include "cli/output_files.hpp"
+#include "cli/panel_text.hpp"
 #include "cli/stop_signals.hpp"
 #include "cli/terminal.hpp"
 #include "cli/timing_setup.hpp"
@@ -91,14 +92,20 @@ public:
             trace_ = std::move(*trace);
             events_.add(*trace_);
         }
+        if (options_.describe) {
+            panels_.emplace(console_);
+            events_.add(panels_->events());
+        }
         return options_.console ? console_.open(*options_.console) : Result<void>();
     }
 
     EventSink& events() { return events_; }
-    ConsoleOutput& console() { return console_; }
+    ConsoleSink& console() { return panels_ ? panels_->console() : console_; }
+    void flush_console() { console_.flush(); }
     [[nodiscard]] u64 attributed_cycles() const { return statistics_.attributed_cycles(); }
 
-    Result<void> finish(double wall_seconds) {
+    Result<void> finish(const Machine& machine, const MachineSettings& settings,
+                        double wall_seconds) {
         Result<void> result = console_.finish();
         const std::string account = account_.text();
         std::printf("\n%s", account.c_str());
@@ -110,7 +117,8 @@ public:
             result = write_file(*options_.stats, statistics_.to_json(wall_seconds));
         }
         if (result && options_.describe) {
-            result = write_file(*options_.describe, account);
+            const std::string panels = panels_->text(machine, settings);
+            result = write_file(*options_.describe, account + "\nThe panels at the end\n\n" + panels);
         }
         return result;
     }
@@ -130,6 +138,7 @@ private:
     Account account_;
     std::unique_ptr<TraceWriter> trace_;
     ConsoleOutput console_;
+    std::optional<PanelText> panels_;
     Fanout events_;
 };
 
@@ -172,7 +181,7 @@ Result<ExitStatus> run_command(const RunOptions& options) {
     if (const Result<void> opened = observers.open(*config); !opened) {
         return opened.error();
     }
-    StdinSource input([&] { observers.console().flush(); }, StopSignals::stop);
+    StdinSource input([&] { observers.flush_console(); }, StopSignals::stop);
     MachineSettings settings;
     settings.cpu_hz = config->machine.cpu_hz;
     settings.rtc_epoch = config->machine.rtc_epoch;
@@ -189,7 +198,7 @@ Result<ExitStatus> run_command(const RunOptions& options) {
 
     double wall_seconds = 0;
     const RunResult result = run_machine(**machine, *config, wall_seconds);
-    if (const Result<void> finished = observers.finish(wall_seconds); !finished) {
+    if (const Result<void> finished = observers.finish(**machine, settings, wall_seconds); !finished) {
         return finished.error();
     }
     if (observers.attributed_cycles() != result.cycles) {

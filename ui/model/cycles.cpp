@@ -135,20 +135,25 @@ std::string history_text(const CyclesModel& model) {
 }
 
 std::string table_text(const CyclesModel& model) {
-    TextTable table({{"process", false, 30},
-                     {"cycles", true},
-                     {"share", true},
-                     {"user", true},
-                     {"syscall", true},
-                     {"fault", true},
-                     {"other", true}});
+    std::vector<TextTable::Column> columns = {
+        {"process", false, 30}, {"cycles", true}, {"share", true}};
+    for (const Share& work : model.works) {
+        columns.push_back({work.name, true});
+    }
+    columns.push_back({""});
+    TextTable table(columns);
     for (std::size_t i = 0; i < std::min(model.rows.size(), kMostRows); ++i) {
         const CyclesRow& row = model.rows[i];
-        const auto part = [&](Work work) { return row.work[static_cast<std::size_t>(work)]; };
-        const u64 told = part(Work::User) + part(Work::Syscall) + part(Work::Fault);
-        table.add({row.name, grouped(row.cycles), percent(row.cycles, model.total),
-                   percent(part(Work::User), row.cycles), percent(part(Work::Syscall), row.cycles),
-                   percent(part(Work::Fault), row.cycles), percent(row.cycles - told, row.cycles)});
+        std::vector<std::string> cells = {row.name, grouped(row.cycles),
+                                          percent(row.cycles, model.total)};
+        for (std::size_t work = 0; work < kWorks; ++work) {
+            if (std::ranges::find(model.works, work_name(work), &Share::name) !=
+                model.works.end()) {
+                cells.push_back(percent(row.work[work], row.cycles));
+            }
+        }
+        cells.emplace_back();
+        table.add(std::move(cells));
     }
     return table.text() +
            (model.rows.size() > kMostRows

@@ -168,7 +168,10 @@ Teller machine_teller(EventKind kind) {
     case EventKind::Text:
         return [](const Telling& t) { return "text: " + text_of(t.event.arg); };
     case EventKind::ConsoleLine:
-        return [](const Telling& t) { return "the console shows: " + std::string(t.attached); };
+        return [](const Telling& t) {
+            return t.attached.empty() ? "the console shows an empty line"
+                                      : "the console shows: " + std::string(t.attached);
+        };
     case EventKind::ProbeMalformed:
         return [](const Telling& t) {
             return "a malformed record at the probe device: doorbell " + t.at(0) + ", id " +
@@ -357,9 +360,13 @@ std::string attached_text(const SharedLog<Event>::View& events, u64 number) {
         if (events[i].kind != static_cast<u16>(EventKind::Text)) {
             break;
         }
-        text += text_of(events[i].arg);
+        for (std::size_t byte = 0; byte < sizeof events[i].arg; ++byte) {
+            text += static_cast<char>(events[i].arg[byte / 8] >> byte % 8 * 8);
+        }
     }
-    return text;
+    // NUL fills up the last event; a carriage return ends a line of the console.
+    std::erase_if(text, [](char c) { return c == '\0' || c == '\r'; });
+    return printable(text);
 }
 
 u32 event_pid(const Event& event) {

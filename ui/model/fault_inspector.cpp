@@ -69,7 +69,7 @@ void set_descriptors(const FaultCard& fault, FaultInspectorModel& model) {
         model.after_words = describe_descriptor(*model.after, model.level_after);
         model.after_fields = descriptor_fields(*model.after, model.level_after);
         mark_changes(model.after_fields, model.before_fields);
-        model.changed = changed_names(model.after_fields);
+        model.changed = describe_changes(model.before, model.after_fields);
     }
 }
 
@@ -167,8 +167,7 @@ std::string descriptors_text(const FaultInspectorModel& model) {
     }
     text += descriptor_line("after ", *model.after, model.level_after, model.after_words);
     text += fields_text(model.after_fields);
-    return text +
-           wrap("  ", "Changed: " + (model.changed.empty() ? "nothing" : model.changed) + ".");
+    return text + wrap("  ", "Changed: " + model.changed + ".");
 }
 
 std::string frames_text(const FaultInspectorModel& model) {

@@ -49,7 +49,7 @@ struct FaultInspectorModel {
     unsigned level_after = 3;
     std::string after_words;
     std::vector<BitField> after_fields; // `changed`: against before
-    std::string changed;                // "AP[2:1], output address"
+    std::string changed;                // "AP[2:1], output address"; see describe_changes
 
     u64 references = 0; // before the copy; 0 if it has no bearing
     std::optional<FaultFrame> old_frame, new_frame;

@@ -158,7 +158,7 @@ std::string address_line(const TableWalkModel& model) {
 
 // A star marks what differs.
 std::string side_text(const WalkSide& side) {
-    std::string text = wrap("  ", side.who + (side.base.empty() ? "" : ", " + side.base) + ".");
+    std::string text = side.base.empty() ? "" : wrap("  ", side.who + ", " + side.base + ".");
     TextTable table({{"", false, 1},
                      {"level", true},
                      {"index", true},
@@ -244,10 +244,10 @@ std::string text(const TableWalkModel& model) {
     if (model.change) {
         const WalkChange& change = *model.change;
         text += wrap("  ", "Last fault here: " + change.sentence + ".");
-        text += "  Descriptor before " + hex16(change.before);
-        text += change.done ? ", after " + hex16(change.after) + "; changed: " : ".\n";
-        const std::string names = changed_names(change.fields_after);
-        text += change.done ? (names.empty() ? "nothing" : names) + ".\n" : "";
+        const std::string after = ", after " + hex16(change.after) + "; changed: " +
+                                  describe_changes(change.before, change.fields_after);
+        text += wrap("  ", "Descriptor before " + hex16(change.before) +
+                               (change.done ? after : "") + ".");
     }
     return text;
 }

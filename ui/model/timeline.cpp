@@ -221,7 +221,11 @@ private:
                        std::min<std::size_t>(static_cast<std::size_t>(mark.kind), kMarkKinds - 1)];
         if (last != kNone && column(model_.marks[last].cycle) == column(mark.cycle)) {
             ++model_.marks[last].merged;
-            model_.marks[last].picked |= picked;
+            if (picked) {
+                model_.marks[last].picked = true;
+                model_.marks[last].cycle = mark.cycle;
+                model_.marks[last].event = mark.event;
+            }
             return;
         }
         last = model_.marks.size();

@@ -34,13 +34,13 @@ struct LaneSpan {
 
 struct LaneMark {
     std::size_t lane = 0;
-    Cycle cycle = 0; // of the first
+    Cycle cycle = 0; // of the first, or of the picked one
     MarkKind kind = MarkKind::Fork;
     char letter = 'f';                     // mark_letter
     u32 merged = 1;                        // marks of this kind in one column
     u32 other = 0;                         // of the first: child of a fork, target of a signal
     std::optional<std::size_t> other_lane; // where a line may go to
-    u64 event = 0;                         // of the first: number in the event log
+    u64 event = 0;                         // likewise: number in the event log
     bool picked = false;                   // the picked fault, or what was done about it
 };
 

@@ -80,6 +80,23 @@ TEST_CASE("describe: all panels before and after a copy on write", "[ui]") {
     check_approved(after, "cow-after");
 }
 
+TEST_CASE("describe: a page that was not there has no field that was the same", "[ui]") {
+    CowScene scene;
+    scene.take_fault();
+    FaultCard card = *scene.snapshot.open_fault;
+    scene.snapshot.open_fault.reset();
+    card.esr = test::kWriteTranslationFault;
+    card.descriptor_before = 0;
+    card.descriptor_after = CowScene::kNewFrame | test::kReadWritePage;
+    card.action = PageAction::ZeroFill;
+    card.new_frame = CowScene::kNewFrame;
+    card.resolved = 9'500;
+    scene.fault(card);
+    const std::string shown = describe(scene.build(), {});
+    check_shape(shown);
+    CHECK(shown.find("  Changed: all of it, nothing was mapped.\n") != std::string::npos);
+}
+
 TEST_CASE("describe: a machine that has not begun", "[ui]") {
     check_any(Snapshot{});
     Selection selection;

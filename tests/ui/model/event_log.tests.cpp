@@ -84,10 +84,13 @@ TEST_CASE("event log: a console line carries the text that follows it", "[ui]") 
     SnapshotBuilder builder;
     EventScript script;
     script.machine(EventKind::ConsoleLine, {10});
-    script.machine(EventKind::Text, {packed("hello wo"), packed("rld!")});
+    script.machine(EventKind::Text, {packed("hello wo"), packed("rld?\r")});
+    script.machine(EventKind::ConsoleLine, {1});
+    script.machine(EventKind::Text, {packed("\r")});
     builder.events(script);
     CHECK(shown(builder.build(), "") ==
-          std::vector<std::string>{"the console shows: hello world!"});
+          std::vector<std::string>{"the console shows: hello world?",
+                                   "the console shows an empty line"});
     CHECK(shown(builder.build(), "WORLD").size() == 1);
 }
 
