@@ -17,12 +17,15 @@
 #include "sys/systm.hpp"
 #include "uvm/uvm_extern.hpp"
 
+#include <map>
+
 namespace {
 
 u64 clock_count;            // of the fake timer, nanoseconds
 unsigned uareas_to_fail;    // allocations that come first
 std::set<vaddr_t> uareas;   // in use
 std::vector<host::Handler> handlers;
+std::map<const u64*, u64> rates; // when each rate limit was last used up, in ticks
 
 } // namespace
 
@@ -154,12 +157,14 @@ u64 sdt_string_arg(const char* s, unsigned word) {
     return value;
 }
 
+// Not by *last, which outlives a System.
 bool ratecheck(u64* last, unsigned seconds) {
-    const u64 now = getticks() + 1;
-    if (*last != 0 && now - *last < u64{seconds} * hz) {
+    const u64 now = getticks();
+    const auto used = rates.find(last);
+    if (used != rates.end() && now - used->second < u64{seconds} * hz) {
         return false;
     }
-    *last = now;
+    rates[last] = now;
     return true;
 }
 
@@ -169,6 +174,7 @@ namespace host {
 
 System::System(unsigned frames) : kernel_(frames) {
     clock_count = 0;
+    rates.clear();
     uareas_to_fail = 0;
     handlers.clear();
     memset(static_cast<void*>(&proc0), 0, sizeof(proc0));
