@@ -30,7 +30,7 @@ enum class EventKind : u16 {
     ConsoleLine = 10,     // length in bytes; the text follows in Text events
     ProbeMalformed = 11,  // doorbell value, probe id
     CyclesSpent = 12,     // exception level, CycleCause, cycles, instructions, Work; see CycleLedger
-    TimingTotal = 13,     // TimingUnit, uses, misses: of the whole run, before RunEnd
+    TimingTotal = 13,     // TimingUnit, uses, misses, L1D's line splits: before RunEnd
     ProbeBase = 256,
 };
 

@@ -109,6 +109,7 @@ void add_timing(Json& json, const Totals& totals) {
                                       {"l2", TimingUnit::L2}, {"tlb", TimingUnit::Tlb}}) {
         json[name] = {{"accesses", unit(which).uses}, {"misses", unit(which).misses}};
     }
+    json["l1d"]["line_splits"] = unit(TimingUnit::L1d).splits;
     json["branches"] = {{"executed", unit(TimingUnit::Branches).uses},
                         {"mispredicted", unit(TimingUnit::Branches).misses}};
     json["unknown_instructions"] = unit(TimingUnit::UnknownInstructions).uses;

@@ -78,7 +78,7 @@ void Totals::count_unit(const Event& event) {
         timing.emplace();
     }
     if (event.arg[0] < kTimingUnits) {
-        (*timing)[event.arg[0]] = {event.arg[1], event.arg[2]};
+        (*timing)[event.arg[0]] = {event.arg[1], event.arg[2], event.arg[3]};
     }
 }
 

@@ -56,6 +56,7 @@ public:
     struct UnitCount {
         u64 uses = 0;
         u64 misses = 0;
+        u64 splits = 0; // of lines; L1D only
     };
     std::optional<std::array<UnitCount, kTimingUnits>> timing; // by TimingUnit; cycle timing only
     u64 instructions = 0;

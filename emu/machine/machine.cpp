@@ -240,15 +240,15 @@ void Machine::Parts::report_timing() {
     const timing::CycleModel* model = cpu->cycle_model();
     if (model == nullptr)
         return;
-    const auto report = [&](TimingUnit unit, u64 uses, u64 misses) {
+    const auto report = [&](TimingUnit unit, u64 uses, u64 misses, u64 splits = 0) {
         reporter.report(cpu->now(), EventKind::TimingTotal, static_cast<u8>(cpu->level()),
-                        {static_cast<u64>(unit), uses, misses, 0, 0, 0});
+                        {static_cast<u64>(unit), uses, misses, splits, 0, 0});
     };
-    const auto report_cache = [&](TimingUnit unit, const timing::Cache& cache) {
-        report(unit, cache.state().accesses, cache.state().misses);
+    const auto report_cache = [&](TimingUnit unit, const timing::Cache& cache, u64 splits = 0) {
+        report(unit, cache.state().accesses, cache.state().misses, splits);
     };
     report_cache(TimingUnit::L1i, model->l1i());
-    report_cache(TimingUnit::L1d, model->l1d());
+    report_cache(TimingUnit::L1d, model->l1d(), model->line_splits());
     report_cache(TimingUnit::L2, model->l2());
     report(TimingUnit::Tlb, model->tlb().accesses, model->tlb().misses);
     const timing::BranchPredictor::State& branches = model->branches().state();

@@ -62,7 +62,7 @@ private:
         u8& counter =
             state_.counters[((pc >> 2) ^ (state_.history & history_mask_)) & counter_mask_];
         const u8 before = counter;
-        counter = kNext[taken][before];
+        counter = static_cast<u8>(kNext >> (8 * u32{taken} + 2u * before) & 3);
         state_.history = state_.history << 1 | static_cast<u64>(taken);
         return (before >= 2) == taken;
     }
@@ -70,7 +70,9 @@ private:
     void push_return(u64 address);
     bool pop_return(u64 next);
 
-    static constexpr u8 kNext[2][4] = {{0, 0, 1, 2}, {1, 2, 3, 3}}; // of a counter, by taken
+    // What follows a counter: two bits for each of its values, for branches not
+    // taken and, above them, taken.
+    static constexpr u32 kNext = 0b11'11'10'01'10'01'00'00;
 
     BranchModel model_;
     u64 history_mask_;

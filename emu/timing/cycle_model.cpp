@@ -121,6 +121,7 @@ void CycleModel::other_access(u64 physical, unsigned size, bool write) {
     if (!micro_data_.lookup(page))
         charge(CycleCause::TlbWalk, tlb_lookup(page));
     const u64 first = l1d_.line_of(physical), last = l1d_.line_of(physical + size - 1);
+    line_splits_ += static_cast<u64>(first != last);
     for (u64 line = first; line <= last; ++line)
         if (const CacheOutcome outcome = l1d_.access(line, write); !outcome.hit)
             data_miss(line, write, outcome);

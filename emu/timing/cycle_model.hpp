@@ -126,6 +126,8 @@ public:
     [[nodiscard]] const TlbCount& tlb() const { return tlb_count_; }
     [[nodiscard]] const BranchPredictor& branches() const { return branches_; }
     [[nodiscard]] u64 unknown_instructions() const { return unknown_; }
+    // Data accesses that reached into a second line.
+    [[nodiscard]] u64 line_splits() const { return line_splits_; }
 
 private:
     static constexpr unsigned kPageShift = 12;
@@ -156,15 +158,17 @@ private:
         const u64 fall_through = place_->pc + u64{block.instructions} * 4;
         const bool right =
             branches_.resolve(block.end, fall_through - 4, fall_through, place_->target, pc);
-        charge(CycleCause::Misprediction, right ? 0 : model_.branch.mispredict_penalty);
+        const u64 penalty = model_.branch.mispredict_penalty;
+        charge(CycleCause::Misprediction, penalty & -u64{!right});
     }
     // Lines are fetched once while execution stays in them.
     void fetch(const BlockPlace& place) {
         if (place.page != last_fetch_page_) [[unlikely]]
             translate_fetch(place.page);
-        u64 line = place.first_line + static_cast<u64>(place.first_line == last_fetch_line_);
-        for (; line <= place.last_line; ++line)
-            if (!l1i_.access_again(line, false)) [[unlikely]]
+        if (place.first_line != last_fetch_line_ && !l1i_.access_again(place.first_line, false))
+            fetch_line(place.first_line);
+        for (u64 line = place.first_line + 1; line <= place.last_line; ++line)
+            if (!l1i_.access_again(line, false))
                 fetch_line(line);
         last_fetch_line_ = place.last_line;
     }
@@ -206,6 +210,7 @@ private:
     u64 instructions_ = 0;
     u64 taken_instructions_ = 0;
     u64 unknown_ = 0;
+    u64 line_splits_ = 0;
     std::array<u64, kCycleCauses> charges_{};
 
     u64 last_fetch_page_ = ~u64{0};

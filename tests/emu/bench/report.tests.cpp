@@ -92,12 +92,34 @@ TEST_CASE("bench: costs of fork are read off the guest's console, other lines le
 
 TEST_CASE("bench: the table has a line for each number of pages", "[bench]") {
     BenchReport report = report_without_qemu();
-    report.forks = {{"resident", 64, 27482}, {"cow", 16, 100}, {"written", 16, 200},
-                    {"eager", 16, 300},      {"cow", 256, 7}};
+    report.forks = {{"resident", 64, 27482},
+                    {"cow", 16, 100},
+                    {"written", 16, 200},
+                    {"eager", 16, 300},
+                    {"cow", 256, 7}};
     const std::string table = bench_table(report);
     CHECK(table.find("64 pages resident: 27482 instructions") != std::string::npos);
     CHECK(table.find("16                              100            200            300\n") !=
           std::string::npos);
     CHECK(table.find("256                               7              0              0\n") !=
           std::string::npos);
+}
+
+TEST_CASE("bench: cycle timing is given in MIPS and against QEMU with its plugin", "[bench]") {
+    BenchReport report = report_with_qemu();
+    report.cycle = CycleResult{500'000'000,    samples({0.5}),    samples({2, 3, 4}),
+                               samples({2.5}), samples({12, 10}), ""};
+    const std::string table = bench_table(report);
+    CHECK(table.find("\nfunctional ") != std::string::npos);
+    CHECK(table.find(" 1000.0\n") != std::string::npos);
+    CHECK(table.find(" 166.7\n") != std::string::npos);
+    CHECK(table.find(" 0.27      0.20\n") != std::string::npos);
+    const auto json = nlohmann::json::parse(bench_json(report))["cycle"];
+    CHECK(json["traced"]["mips"].get<double>() == Catch::Approx(200));
+    CHECK(json["qemu_cache"]["times"] == nlohmann::json({12, 10}));
+
+    report.cycle->qemu_cache = {};
+    report.cycle->why_not = "no plugin";
+    CHECK(bench_table(report).find("not measured: no plugin") != std::string::npos);
+    CHECK_FALSE(nlohmann::json::parse(bench_json(report))["cycle"].contains("qemu_cache"));
 }

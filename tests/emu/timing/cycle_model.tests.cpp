@@ -197,3 +197,30 @@ TEST_CASE("cycle model: the seam of a loop waits as the pipeline would", "[timin
     CHECK(modelled >= pipeline.total_cycles() * 9 / 10);
     CHECK(modelled <= pipeline.total_cycles() + 100);
 }
+
+TEST_CASE("cycle model: an access that reaches into a second line is a split, and two accesses",
+          "[timing][cycle]") {
+    Program p;
+    BlockTiming load = p.block({kLoad});
+    p.run(load, 0x1000, {0x8038});
+    CHECK(p.cpu.line_splits() == 0);
+    p.run(load, 0x1000, {0x803c});
+    CHECK(p.cpu.line_splits() == 1);
+    CHECK(p.cpu.l1d().state().accesses == 3);
+    CHECK(p.cpu.l1d().state().misses == 2);
+}
+
+TEST_CASE("cycle model: an instruction of no known class is counted and takes the default's time",
+          "[timing][cycle]") {
+    constexpr u32 kLdadd = 0xf8200041; // ldadd x0, x1, [x2]: ARMv8.1
+    constexpr u32 kNone = 0xffffffff;
+    Program p;
+    auto& unknown = p.model.pipeline.classes[static_cast<std::size_t>(InstructionClass::Unknown)];
+    unknown.micro_ops = 16;
+    BlockTiming block = p.block({kNop, kLdadd, kNone, kNop});
+    CHECK(block.unknown == 2);
+    CHECK(block.cycles >= 16);
+    p.run(block, 0x1000);
+    p.run(block, 0x1000);
+    CHECK(p.cpu.unknown_instructions() == 4);
+}

@@ -1,7 +1,8 @@
 #!/bin/bash
 # usage: determinism.sh BUILD_DIR APPEND [FLAGS...]
-# Two runs write the same event record and the same statistics, but for the
-# host's time; and a run that is not recorded takes the same cycles.
+# Two runs write the same event record, account and statistics, but for the host's
+# time; a run that is not recorded and one that is not even counted are the same
+# to the cycle.
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 without_host_time() {
@@ -10,9 +11,11 @@ without_host_time() {
 
 append=$2
 shift 2
-forkscope_run first "$append" "$@" --trace "$scratch/first.trace" --stats "$scratch/first.stats"
+forkscope_run first "$append" "$@" --trace "$scratch/first.trace" --stats "$scratch/first.stats" \
+  --describe "$scratch/first.account"
 forkscope_run second "$append" "$@" --trace "$scratch/second.trace" --stats "$scratch/second.stats"
 forkscope_run unseen "$append" "$@" --stats "$scratch/unseen.stats"
+forkscope_run told "$append" "$@" --describe "$scratch/told.account"
 for run in first second unseen; do
   without_host_time "$run"
 done
@@ -21,4 +24,6 @@ done
 cmp "$scratch/first.trace" "$scratch/second.trace" >&2 || fail "the event records differ"
 same "the statistics" "$scratch/first.guest-stats" "$scratch/second.guest-stats"
 same "the statistics without --trace" "$scratch/first.guest-stats" "$scratch/unseen.guest-stats"
+same "the account without --trace and --stats" "$scratch/first.account" "$scratch/told.account"
+same "the consoles" "$scratch/first.console" "$scratch/told.console"
 same "the consoles" "$scratch/first.console" "$scratch/second.console"
