@@ -10,7 +10,7 @@
 #include "ui/words.hpp"
 
 #include <algorithm>
-#include <unordered_map>
+#include <bit>
 
 namespace forkscope {
 
@@ -39,48 +39,53 @@ u64 first_where(const typename SharedLog<T>::View& log, After after) {
     return low;
 }
 
-// Which lane a process has at a moment. Pids are used again.
+// Which lane a process has at a moment. Pids are used again. Asked for each of a
+// hundred thousand spans: a hash table of our own, without a pointer to follow.
 class LaneFinder {
 public:
-    explicit LaneFinder(std::vector<TimelineLane>& lanes) : lanes_(lanes) {}
-
-    void add(TimelineLane lane) {
-        by_pid_[lane.pid].push_back(lanes_.size());
-        lanes_.push_back(std::move(lane));
+    explicit LaneFinder(const std::vector<TimelineLane>& lanes)
+        : lanes_(lanes), slots_(std::bit_ceil(2 * lanes.size() + 1), kNone),
+          earlier_(lanes.size(), kNone) {
+        for (std::size_t lane = 0; lane < lanes.size(); ++lane) {
+            std::size_t& slot = slots_[slot_of(lanes[lane].pid)];
+            earlier_[lane] = slot;
+            slot = lane;
+        }
     }
 
-    std::size_t find(u32 pid, Cycle cycle) {
-        if (pid == last_pid_ && last_alone_) {
-            return last_;
+    [[nodiscard]] std::size_t find(u32 pid, Cycle cycle) const {
+        std::size_t lane = slots_[slot_of(pid)];
+        while (lane != kNone && lanes_[lane].born > cycle && earlier_[lane] != kNone) {
+            lane = earlier_[lane];
         }
-        const auto found = by_pid_.find(pid);
-        if (found == by_pid_.end()) {
-            return kNone;
-        }
-        last_pid_ = pid;
-        last_alone_ = found->second.size() == 1;
-        last_ = found->second.front();
-        for (const std::size_t lane : found->second) {
-            last_ = lanes_[lane].born <= cycle ? lane : last_;
-        }
-        return last_;
+        return lane;
     }
 
 private:
-    std::vector<TimelineLane>& lanes_;
-    std::unordered_map<u32, std::vector<std::size_t>> by_pid_;
-    u32 last_pid_ = 0;
-    bool last_alone_ = false;
-    std::size_t last_ = kNone;
+    // The slot of `pid`, or the one where it would be.
+    [[nodiscard]] std::size_t slot_of(u32 pid) const {
+        std::size_t slot = pid & (slots_.size() - 1);
+        while (slots_[slot] != kNone && lanes_[slots_[slot]].pid != pid) {
+            slot = (slot + 1) & (slots_.size() - 1);
+        }
+        return slot;
+    }
+
+    const std::vector<TimelineLane>& lanes_;
+    std::vector<std::size_t> slots_;   // the pid's last lane
+    std::vector<std::size_t> earlier_; // by lane: the one before of its pid
 };
 
 class TimelineBuilder {
 public:
     TimelineBuilder(const Snapshot& snapshot, const Selection& selection,
                     const TimelineRange& range)
-        : snapshot_(snapshot), selection_(selection), range_(range), finder_(model_.lanes) {
+        : snapshot_(snapshot), selection_(selection), range_(range) {
         range_.columns = std::max(range_.columns, 1U);
         range_.end = std::max(range_.end, range_.begin + 1);
+        scale_ = range_.columns / static_cast<double>(range_.end - range_.begin);
+        add_lanes();
+        finder_.emplace(model_.lanes);
     }
 
     TimelineModel build() {
@@ -89,7 +94,6 @@ public:
         model_.first = whole.begin;
         model_.last = whole.end;
         model_.now = snapshot_.control.cycle;
-        add_lanes();
         add_spans();
         add_marks();
         for (const Bookmark& bookmark : selection_.bookmarks) {
@@ -116,7 +120,7 @@ private:
         TimelineLane kernel;
         kernel.name = "the kernel";
         kernel.on_cpu = on_cpu == 0;
-        finder_.add(std::move(kernel));
+        model_.lanes.push_back(std::move(kernel));
         for (const ProcessView& process : snapshot_.processes) {
             const bool before = process.reaped && *process.reaped < range_.begin;
             if (before || process.born >= range_.end || process.pid == 0) {
@@ -131,17 +135,21 @@ private:
             lane.reaped = process.reaped;
             lane.pinned = process.pid == pinned && process.state != ProcessState::Gone;
             lane.on_cpu = process.pid == on_cpu && process.state != ProcessState::Gone;
-            finder_.add(std::move(lane));
+            model_.lanes.push_back(std::move(lane));
         }
     }
 
     [[nodiscard]] unsigned column(Cycle cycle) const {
-        const Cycle width = range_.end - range_.begin;
-        const Cycle offset = std::min(cycle - std::min(cycle, range_.begin), width - 1);
-        if (width <= ~u64{0} / range_.columns) {
-            return static_cast<unsigned>(offset * range_.columns / width);
-        }
-        return static_cast<unsigned>(offset / (width / range_.columns + 1));
+        const auto offset = static_cast<double>(cycle - std::min(cycle, range_.begin));
+        return std::min(static_cast<unsigned>(offset * scale_), range_.columns - 1);
+    }
+
+    // The lane, if it is asked for.
+    [[nodiscard]] std::size_t shown_lane(u32 pid, Cycle cycle) const {
+        const std::size_t lane = finder_->find(pid, cycle);
+        return lane != kNone && lane >= range_.first_lane && lane - range_.first_lane < range_.lanes
+                   ? lane
+                   : kNone;
     }
 
     void add_spans() {
@@ -164,7 +172,7 @@ private:
     void add_span(const TimelineSpan& span) {
         const Cycle begin = std::max(span.begin, range_.begin);
         const Cycle end = std::min(span.end, range_.end);
-        const std::size_t lane = finder_.find(span.pid, begin);
+        const std::size_t lane = shown_lane(span.pid, begin);
         if (lane == kNone || begin >= end) {
             return;
         }
@@ -208,7 +216,7 @@ private:
     }
 
     void add_mark(const TimelineMark& mark, const FaultCard* fault) {
-        const std::size_t lane = finder_.find(mark.pid, mark.cycle);
+        const std::size_t lane = shown_lane(mark.pid, mark.cycle);
         if (lane == kNone) {
             return;
         }
@@ -236,7 +244,7 @@ private:
         shown.letter = mark_letter(mark.kind);
         shown.other = mark.other;
         if (mark.other != 0) {
-            const std::size_t other = finder_.find(mark.other, mark.cycle);
+            const std::size_t other = finder_->find(mark.other, mark.cycle);
             shown.other_lane = other != kNone ? std::optional(other) : std::nullopt;
         }
         shown.event = mark.event;
@@ -248,7 +256,8 @@ private:
     const Selection& selection_;
     TimelineRange range_;
     TimelineModel model_;
-    LaneFinder finder_;
+    std::optional<LaneFinder> finder_;
+    double scale_ = 0;                   // columns in a cycle
     std::vector<Pending> pending_;       // by lane
     std::vector<std::size_t> last_mark_; // in model_.marks, by lane and kind
 };

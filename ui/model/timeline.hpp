@@ -5,12 +5,16 @@
 
 namespace forkscope {
 
-// What is to be seen: [begin, end) in `columns` columns (pixels, or characters).
-// Things of one lane that fall into one column become one.
+// What is to be seen: [begin, end) in `columns` columns (pixels, or characters), of
+// `lanes` lanes from `first_lane` on. Things of one lane that fall into one column
+// become one. With hundreds of processes only the lanes on the screen should be
+// asked for: what is drawn is then bounded by the screen, not by the run.
 struct TimelineRange {
     Cycle begin = 0;
     Cycle end = 0;
     unsigned columns = 100;
+    std::size_t first_lane = 0;
+    std::size_t lanes = ~std::size_t{0};
 };
 
 struct TimelineLane {
@@ -53,7 +57,8 @@ struct TimelineModel {
     TimelineRange range;
     Cycle first = 0; // of what is known at all
     Cycle last = 0;
-    // The kernel's, then in order of birth those that are there in the range.
+    // The kernel's, then in order of birth those that are there in the range: all of
+    // them, but spans and marks only of the lanes asked for.
     std::vector<TimelineLane> lanes;
     std::vector<LaneSpan> spans;             // of each lane in order
     std::vector<LaneMark> marks;             // in order of cycle

@@ -179,6 +179,23 @@ TEST_CASE("timeline: a copy on write is a fault's mark, then a copy's, both pick
     CHECK(hover(snapshot, model, model.marks[2]) == "cycle 9,800: fault of fork-demo (3)");
 }
 
+TEST_CASE("timeline: only the lanes asked for have spans and marks", "[ui]") {
+    SnapshotBuilder builder;
+    for (u32 pid = 1; pid <= 5; ++pid) {
+        builder.process(pid, 0, "p");
+        builder.span(pid, pid * 1'000, pid * 1'000 + 500);
+        builder.mark(pid, MarkKind::Fork, pid * 1'000, pid + 1);
+    }
+    builder.snapshot.span_began = builder.snapshot.control.cycle;
+    const TimelineModel model = model_timeline(builder.build(), {}, {0, 10'000, 100, 2, 2});
+    CHECK(model.lanes.size() == 6);
+    REQUIRE(model.spans.size() == 2);
+    CHECK(model.spans[0].lane == 2);
+    CHECK(model.spans[1].lane == 3);
+    REQUIRE(model.marks.size() == 2);
+    CHECK(model.marks[1].other_lane == 4); // a line may leave what is shown
+}
+
 TEST_CASE("timeline: bookmarks of the range are there", "[ui]") {
     Selection selection;
     selection.bookmarks = {{500, "before"}, {1'500, "here\n"}};
