@@ -101,6 +101,24 @@ CpuExit Cpu::run(Cycle horizon) {
     }
 }
 
+// Within the block there is a stop after its first instruction; what a branch or an
+// exception leads to begins another block.
+CpuExit Cpu::step(Cycle horizon) {
+    engine_->set_stops({engine_->pc() + 4});
+    stepping_ = Stepping::ToBegin;
+    CpuExit exit = run(horizon);
+    if (stepping_ == Stepping::ToEnd && (exit == CpuExit::Left || exit == CpuExit::Horizon))
+        exit = CpuExit::Stopped;
+    stepping_ = Stepping::No;
+    engine_->set_stops(stops_);
+    return exit;
+}
+
+void Cpu::set_stops(std::vector<u64> addresses) {
+    stops_ = std::move(addresses);
+    engine_->set_stops(stops_);
+}
+
 void Cpu::set_horizon(Cycle horizon) {
     horizon_ = horizon;
     set_due();
@@ -148,12 +166,18 @@ std::optional<CpuExit> Cpu::after_running(RunExit exit) {
     case RunExit::Left:
         return std::nullopt;
     case RunExit::WaitForInterrupt:
+        return after_waiting();
+    case RunExit::AtStop:
+        if (ended_in_wfi())
+            return after_waiting();
         stamp();
-        if (interrupt_pending())
-            return std::nullopt;
-        return CpuExit::Idle;
+        return CpuExit::Stopped;
     case RunExit::Refused:
         take_refused();
+        if (stepping_ != Stepping::No && let_through_)
+            stepping_ = Stepping::ToBegin; // it is tried again
+        else if (stepping_ != Stepping::No)
+            exit_ = CpuExit::Stopped;
         return std::nullopt;
     case RunExit::Broken:
         break;
@@ -161,6 +185,14 @@ std::optional<CpuExit> Cpu::after_running(RunExit exit) {
     stamp();
     message_ = "the instruction engine failed: " + engine_->message();
     return CpuExit::Broken;
+}
+
+std::optional<CpuExit> Cpu::after_waiting() {
+    stamp();
+    wfi_instructions_ = instructions();
+    if (interrupt_pending())
+        return std::nullopt;
+    return CpuExit::Idle;
 }
 
 void Cpu::sleep_until(Cycle moment) {
@@ -188,6 +220,12 @@ bool Cpu::at_boundary(u64 pc) {
     observe_level(pc);
     if (must_leave(pc))
         return false;
+    if (stepping_ == Stepping::ToEnd) {
+        exit_ = CpuExit::Stopped;
+        return false;
+    }
+    if (stepping_ == Stepping::ToBegin)
+        stepping_ = Stepping::ToEnd;
     set_due();
     return true;
 }
@@ -210,7 +248,7 @@ bool Cpu::grants_due() const {
 
 void Cpu::set_due() {
     const bool now = exit_ || exit_requested_ || deferred_ || grants_due() ||
-                     interrupt_pending();
+                     interrupt_pending() || stepping_ != Stepping::No;
     engine_->counter().set_due(now ? 0 : horizon_);
 }
 

@@ -36,6 +36,7 @@ enum class CpuExit : u8 {
     Horizon,  // the cycle that run was given has come
     Idle,     // in WFI with no interrupt pending: Cpu::sleep_until passes the time
     Left,     // request_exit
+    Stopped,  // at one of set_stops' addresses; or step() has done its work
     PowerOff, // PSCI SYSTEM_OFF
     Reset,    // PSCI SYSTEM_RESET
     CpuOff,   // PSCI CPU_OFF
@@ -62,6 +63,13 @@ public:
 
     // Executes until a block begins at or after `horizon`.
     [[nodiscard]] CpuExit run(Cycle horizon);
+    // Executes one instruction, or takes an exception in its place. Stopped: that has
+    // been done. Any other exit means what it means after run(), and nothing was
+    // executed but, with Idle, a WFI.
+    [[nodiscard]] CpuExit step(Cycle horizon);
+    // Addresses before which run() returns Stopped. An interrupt that is pending
+    // there is taken first. See Engine::set_stops.
+    void set_stops(std::vector<u64> addresses);
     // Brings the horizon of the current run to `horizon`; from device callbacks.
     void set_horizon(Cycle horizon);
     // After CpuExit::Idle: nothing happened until `moment`.
@@ -179,6 +187,8 @@ private:
     void observe_level(u64 pc);
     void watch_level(u64 pc);
     void set_due();
+    [[nodiscard]] std::optional<CpuExit> after_waiting();
+    [[nodiscard]] bool ended_in_wfi();
     [[nodiscard]] bool grants_due() const;
     [[nodiscard]] bool must_leave(u64 pc) const;
     void move_to(Cycle moment);
@@ -280,6 +290,12 @@ private:
     std::span<u8> ram_;
     std::span<u8> shadows_;
     std::optional<CodeFrames> frames_;
+
+    // What step() waits for: the block of its instruction to begin, then to end.
+    enum class Stepping : u8 { No, ToBegin, ToEnd };
+    Stepping stepping_ = Stepping::No;
+    std::vector<u64> stops_;
+    u64 wfi_instructions_ = ~u64{0}; // that were executed when the last WFI was
 
     Cycle horizon_ = 0;
     std::optional<CpuExit> exit_; // asked for, at the next boundary

@@ -272,6 +272,14 @@ void Cpu::trap(Trap trap) {
     engine_->leave();
 }
 
+// At a stop: was a WFI before it executed? The engine does not tell.
+bool Cpu::ended_in_wfi() {
+    stamp();
+    const u64 pc = engine_->pc();
+    return instructions() != wfi_instructions_ && engine_->counter().block_end() == pc &&
+           instruction_at(pc - 4) == kWfi;
+}
+
 void Cpu::supervisor_call(u64 pc) {
     const u64 esr =
         Syndrome::make(ExceptionClass::Svc, Imm16::get(instruction_at(pc - 4).value_or(0)));

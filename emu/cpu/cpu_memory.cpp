@@ -164,6 +164,7 @@ void Cpu::note_change(u64 page, const TlbEntry& entry) {
     const std::optional<u64> before = fault_watch_.take(va, asid);
     if (!before || *before == entry.descriptor)
         return;
+    move_to_block(); // wherever the run has been stopped before
     reporter_.report(now(), EventKind::DescriptorChange, static_cast<u8>(state_.level),
                      {va, engine_->counter().block_begin(), *before, entry.descriptor, entry.level, asid});
 }

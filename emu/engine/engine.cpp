@@ -5,6 +5,7 @@
 
 #include <unicorn/unicorn.h>
 
+#include <algorithm>
 #include <string>
 
 namespace forkscope {
@@ -154,6 +155,11 @@ struct Engine::Hooks {
             entry->perms = UC_PROT_ALL;
             return true;
         }
+        // After a run the library looks up the stops' pages. The guest fetches from
+        // where its PC is.
+        if (type == UC_MEM_FETCH && !engine.stops_.empty() &&
+            (engine.refused_ || (engine.pc() ^ page) >= engine.page_size_))
+            return false;
         const PageAccess access = type == UC_MEM_FETCH   ? PageAccess::Fetch
                                   : type == UC_MEM_WRITE ? PageAccess::Write
                                                          : PageAccess::Read;
@@ -290,15 +296,33 @@ Result<void> Engine::map_device(u64 physical, u64 size) {
 RunExit Engine::run() {
     left_ = false;
     refused_ = false;
+    if (!stops_.empty() && at_stop())
+        return RunExit::AtStop;
     AccessWindow::current = window_.get();
     const uc_err error = uc_emu_start(engine_of(uc_), pc(), 0, 0, 0);
     AccessWindow::current = nullptr;
-    if (error == UC_ERR_OK)
+    const bool looked_up_stop = error == UC_ERR_EXCEPTION && !refused_ && !stops_.empty();
+    const bool ended = error == UC_ERR_OK || looked_up_stop;
+    if (ended && !left_ && at_stop())
+        return RunExit::AtStop;
+    if (ended)
         return left_ ? RunExit::Left : RunExit::WaitForInterrupt;
     if (error == UC_ERR_EXCEPTION && refused_)
         return RunExit::Refused;
     message_ = uc_strerror(error);
     return RunExit::Broken;
+}
+
+bool Engine::at_stop() const {
+    return std::find(stops_.begin(), stops_.end(), pc()) != stops_.end();
+}
+
+void Engine::set_stops(std::vector<u64> addresses) {
+    if (addresses == stops_)
+        return;
+    stops_ = std::move(addresses);
+    uc_ctl_set_exits(engine_of(uc_), stops_.data(), stops_.size());
+    uc_ctl_flush_tb(engine_of(uc_));
 }
 
 void Engine::leave() {

@@ -103,6 +103,7 @@ struct ExecutionWatch {
 enum class RunExit : u8 {
     Left,             // at_boundary or leave() said so
     WaitForInterrupt, // WFI; pc() is after it
+    AtStop,           // pc() is one of the stops, or after a WFI that stands before one
     Refused,          // the host refused a fill; pc() is at the instruction
     Broken,           // the engine failed; message() says how
 };
@@ -143,6 +144,12 @@ public:
     void flush_page(u64 va);
     // Forgets what it knows of code in physical memory. Only outside run().
     void forget_code(u64 physical, u64 size);
+
+    // Virtual addresses before which run() ends, also at its very beginning. Only
+    // outside run(). Translated code is thrown away: a stop is where a block ends.
+    // While there are any, blocks are therefore not those of a run without.
+    void set_stops(std::vector<u64> addresses);
+    [[nodiscard]] bool at_stop() const;
 
     [[nodiscard]] BlockCounter& counter() { return counter_; }
     [[nodiscard]] const BlockCounter& counter() const { return counter_; }
@@ -185,6 +192,7 @@ private:
     void* uc_ = nullptr; // uc_engine
     u64 page_size_ = 0;
     std::vector<std::unique_ptr<Window>> windows_;
+    std::vector<u64> stops_;
     bool left_ = false;
     bool refused_ = false;
     std::string message_;

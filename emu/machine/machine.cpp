@@ -43,9 +43,13 @@ struct Machine::Parts {
     void add_devices();
 
     [[nodiscard]] Cycle horizon() const {
-        return std::min({schedule.earliest(), last_cycle, cpu->now() + kSlice});
+        return std::min({schedule.earliest(), last_cycle, slice_end, cpu->now() + kSlice});
     }
+    void begin(const RunLimits& limits);
+    [[nodiscard]] std::optional<RunResult> before_running();
     [[nodiscard]] RunResult end(RunEndReason reason, std::string detail = {}) const;
+    [[nodiscard]] RunResult finish_run(RunResult result);
+    [[nodiscard]] RunResult pause(Pause cause, std::string detail) const;
     [[nodiscard]] std::optional<RunResult> wait();
     [[nodiscard]] std::optional<RunResult> act_on(CpuExit exit);
     void report_timing();
@@ -70,6 +74,8 @@ struct Machine::Parts {
     VirtioMmioSlot virtio;
 
     Cycle last_cycle = Clock::kNever;
+    Cycle slice_end = Clock::kNever;
+    bool waiting = false; // in WFI
     u64 ram_bytes = 0;
     std::atomic<bool> stop_requested = false;
     std::optional<RunEndReason> ended; // of the last run
@@ -152,26 +158,68 @@ void Machine::Parts::add_devices() {
 
 // --- Running
 
+void Machine::Parts::begin(const RunLimits& limits) {
+    last_cycle = limits.last_cycle;
+    slice_end = limits.slice_end;
+    if (started)
+        return;
+    started = true;
+    reporter.report(0, EventKind::RunStart, 1,
+                    {ram_bytes, settings.seed, settings.timing.has_value(), 0, 0, 0});
+}
+
+// What ends or pauses a run before anything else is executed.
+std::optional<RunResult> Machine::Parts::before_running() {
+    if (stop_requested.exchange(false))
+        return pause(Pause::Request, "stopped on request");
+    if (cpu->now() >= last_cycle)
+        return end(RunEndReason::Limit);
+    if (cpu->now() >= slice_end)
+        return pause(Pause::Slice, "the slice is over");
+    return std::nullopt;
+}
+
 RunResult Machine::run(const RunLimits& limits) {
     Parts& parts = *parts_;
-    parts.last_cycle = limits.last_cycle;
-    if (!parts.started) {
-        parts.started = true;
-        parts.reporter.report(0, EventKind::RunStart, 1,
-                              {parts.ram_bytes, parts.settings.seed, parts.settings.timing.has_value(), 0, 0, 0});
-    }
+    parts.begin(limits);
     std::optional<RunResult> result;
     while (!result) {
-        if (parts.stop_requested.exchange(false))
-            result = parts.end(RunEndReason::Stopped, "stopped on request");
-        else if (parts.cpu->now() >= parts.last_cycle)
-            result = parts.end(RunEndReason::Limit);
-        else
-            result = parts.act_on(parts.cpu->run(parts.horizon()));
+        result = parts.before_running();
+        if (!result)
+            result = parts.waiting ? parts.wait() : parts.act_on(parts.cpu->run(parts.horizon()));
     }
-    parts.cpu->charge();
-    parts.ended = result->reason;
-    return *result;
+    return parts.finish_run(*result);
+}
+
+RunResult Machine::step(const RunLimits& limits) {
+    Parts& parts = *parts_;
+    parts.begin(limits);
+    parts.slice_end = Clock::kNever;
+    std::optional<RunResult> result;
+    while (!result) {
+        result = parts.before_running();
+        if (result)
+            break;
+        const bool waited = parts.waiting;
+        result = waited ? parts.wait() : parts.act_on(parts.cpu->step(parts.horizon()));
+        if (!result && waited && !parts.waiting)
+            result = parts.pause(Pause::Address, "the wait is over");
+    }
+    return parts.finish_run(*result);
+}
+
+RunResult Machine::Parts::finish_run(RunResult result) {
+    cpu->charge();
+    ended = result.reason;
+    return result;
+}
+
+void Machine::set_stops(std::vector<u64> addresses) {
+    parts_->cpu->set_stops(std::move(addresses));
+}
+
+bool Machine::at_stop() const {
+    return parts_->cpu->engine().at_stop();
 }
 
 Inspection Machine::inspect() const {
@@ -198,9 +246,12 @@ std::optional<RunResult> Machine::Parts::act_on(CpuExit exit) {
         schedule.run_due(cpu->now());
         return std::nullopt;
     case CpuExit::Idle:
-        return wait();
+        waiting = true;
+        return std::nullopt;
     case CpuExit::Left:
         return std::nullopt;
+    case CpuExit::Stopped:
+        return pause(Pause::Address, "stopped at an address");
     case CpuExit::PowerOff:
         return end(probes.panicked() ? RunEndReason::Panic : RunEndReason::PowerOff);
     case CpuExit::Reset:
@@ -214,11 +265,14 @@ std::optional<RunResult> Machine::Parts::act_on(CpuExit exit) {
     return end(RunEndReason::Stopped, cpu->message());
 }
 
-// The CPU waits for an interrupt: on to the next moment at which one can come.
+// The CPU waits for an interrupt: on to the next moment at which one can come. It
+// goes on when one has, however often others have been looked after meanwhile.
 std::optional<RunResult> Machine::Parts::wait() {
     schedule.run_due(cpu->now());
-    if (cpu->interrupt_pending())
+    if (cpu->interrupt_pending()) {
+        waiting = false;
         return std::nullopt;
+    }
     const Cycle next = schedule.earliest();
     if (next == Clock::kNever && last_cycle == Clock::kNever)
         return end(RunEndReason::Stopped,
@@ -229,11 +283,19 @@ std::optional<RunResult> Machine::Parts::wait() {
 
 RunResult Machine::Parts::end(RunEndReason reason, std::string detail) const {
     return {.reason = reason,
+            .pause = Pause::None,
+            .waiting = waiting,
             .guest_status = probes.guest_status(),
             .detail = std::move(detail),
             .cycles = cpu->now(),
             .idle_cycles = cpu->state().idle_cycles,
             .instructions = cpu->instructions()};
+}
+
+RunResult Machine::Parts::pause(Pause cause, std::string detail) const {
+    RunResult result = end(RunEndReason::Stopped, std::move(detail));
+    result.pause = cause;
+    return result;
 }
 
 void Machine::Parts::report_timing() {

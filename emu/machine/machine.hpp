@@ -28,10 +28,21 @@ struct MachineSettings {
 
 struct RunLimits {
     Cycle last_cycle = ~Cycle{0}; // the run stops at the first block boundary at or after it
+    Cycle slice_end = ~Cycle{0};  // it pauses there; what follows is as if it had not
+};
+
+// Why a run that can go on came back.
+enum class Pause : u8 {
+    None,    // it can't: it has ended, or met its limit
+    Request, // request_stop
+    Slice,   // RunLimits::slice_end
+    Address, // set_stops; or step() has done its work
 };
 
 struct RunResult {
     RunEndReason reason = RunEndReason::Stopped;
+    Pause pause = Pause::None;
+    bool waiting = false;   // in WFI
     u64 guest_status = 0;   // what the guest's last GuestStatus probe said; 0 without one
     std::string detail;     // a sentence for Stopped: why nothing more can happen; else empty
     Cycle cycles = 0;       // since reset, idle ones included
@@ -53,6 +64,15 @@ public:
     // more can happen. Reports RunStart before the first instruction. After a
     // limit or a stop request, run goes on where it was.
     [[nodiscard]] RunResult run(const RunLimits& limits);
+
+    // As run(), for one instruction, or the exception that is taken in its place.
+    [[nodiscard]] RunResult step(const RunLimits& limits);
+
+    // Virtual addresses before which run() pauses, at once if it is there already: go
+    // on with step(). A run with stops may differ from one without, in when
+    // interrupts come and in cycle timing (Engine::set_stops).
+    void set_stops(std::vector<u64> addresses);
+    [[nodiscard]] bool at_stop() const; // the next instruction is at one
 
     // Ends the run soon, at a block boundary; callable from an event sink and
     // from a signal handler of the same thread. `run` then returns Stopped.

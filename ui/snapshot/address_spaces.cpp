@@ -15,7 +15,8 @@ struct TableAt {
 // The table's entries; the tables that they name go to `below`.
 TableView read_table(const Inspection& machine, const TableAt& at, unsigned level, u64 entries,
                      std::vector<TableAt>& below) {
-    TableView view{.physical = at.physical, .level = static_cast<u8>(level), .va = at.va, .entries = {}};
+    TableView view{
+        .physical = at.physical, .level = static_cast<u8>(level), .va = at.va, .entries = {}};
     for (u64 index = 0; index < entries; ++index) {
         const std::optional<u64> raw = machine.read<u64>(at.physical + index * sizeof(u64));
         if (!raw || *raw == 0)

@@ -40,6 +40,8 @@ void FaultFold::on_fault(const Event& event, u64 number) {
                         .el = event.el,
                         .descriptor_before = event.arg[3],
                         .taken = event.cycle};
+    if (annotate)
+        annotate(open_[event.pid]);
 }
 
 // Comes when the page is used again: the instruction's second try, right after
@@ -109,8 +111,8 @@ void FaultFold::decide(const Event& event, u64 number, const Action& action) {
 }
 
 std::optional<FaultCard> FaultFold::open() const {
-    const auto latest = std::ranges::max_element(
-        open_, {}, [](const auto& entry) { return entry.second.event; });
+    const auto latest =
+        std::ranges::max_element(open_, {}, [](const auto& entry) { return entry.second.event; });
     return latest == open_.end() ? std::nullopt : std::optional(latest->second);
 }
 

@@ -5,6 +5,7 @@
 #include "event/event.hpp"
 #include "snapshot/snapshot.hpp"
 
+#include <functional>
 #include <unordered_map>
 
 namespace forkscope {
@@ -12,6 +13,9 @@ namespace forkscope {
 class FaultFold {
 public:
     static constexpr u64 kCardsKept = 8192;
+
+    // Called for each new card, to fill in what events do not tell: code and symbol.
+    std::function<void(FaultCard&)> annotate;
 
     // `number` is the event's in the log.
     void on_event(const Event& event, u64 number);

@@ -8,8 +8,9 @@ namespace {
 
 class FrameBuilder {
 public:
-    FrameBuilder(const Inspection& machine, KernelMemory& memory, const abi::KernelLayout* layout)
-        : machine_(machine), memory_(memory), layout_(layout),
+    FrameBuilder(const Inspection& machine, KernelMemory& memory, const abi::KernelLayout* layout,
+                 std::span<const PageAction> origins)
+        : machine_(machine), memory_(memory), layout_(layout), origins_(origins),
           count_(machine.ram.size() / kPageSize + 1), use_(machine.ram.size() / kPageSize) {}
 
     FrameTable build(const std::vector<OwnedSpace>& spaces) {
@@ -39,7 +40,8 @@ private:
     }
 
     void note_kernel() {
-        const auto start = layout_ != nullptr ? memory_.physical(layout_->image_start) : std::nullopt;
+        const auto start =
+            layout_ != nullptr ? memory_.physical(layout_->image_start) : std::nullopt;
         if (!start)
             return;
         for (u64 at = 0; at < layout_->image_end - layout_->image_start; at += kPageSize)
@@ -73,6 +75,8 @@ private:
                             .mappings = count_[index]};
             if (frame.use == FrameUse::Anonymous && !is_anonymous(index))
                 frame.use = FrameUse::File;
+            if (count_[index] != 0 && index < origins_.size())
+                frame.origin = origins_[index];
             first += count_[index];
             count_[index] = frame.first_mapping;
             table.frames.push_back(frame);
@@ -104,6 +108,7 @@ private:
     const Inspection& machine_;
     KernelMemory& memory_;
     const abi::KernelLayout* layout_;
+    std::span<const PageAction> origins_;
     std::vector<u32> count_; // by frame: mappings; then where its next one goes
     std::vector<Use> use_;   // by frame
     std::optional<u64> pages_;
@@ -112,8 +117,9 @@ private:
 } // namespace
 
 FrameTable make_frames(const Inspection& machine, KernelMemory& memory,
-                       const abi::KernelLayout* layout, const std::vector<OwnedSpace>& spaces) {
-    return FrameBuilder(machine, memory, layout).build(spaces);
+                       const abi::KernelLayout* layout, std::span<const PageAction> origins,
+                       const std::vector<OwnedSpace>& spaces) {
+    return FrameBuilder(machine, memory, layout, origins).build(spaces);
 }
 
 PageCounts count_pages(const AddressSpaceView& space, u32 pid, const FrameTable& frames) {
@@ -123,9 +129,8 @@ PageCounts count_pages(const AddressSpaceView& space, u32 pid, const FrameTable&
         if (frame == nullptr)
             return;
         const auto first = frames.mappings.begin() + frame->first_mapping;
-        const bool shared = std::any_of(first, first + frame->mappings, [pid](const auto& mapping) {
-            return mapping.pid != pid;
-        });
+        const bool shared = std::any_of(first, first + frame->mappings,
+                                        [pid](const auto& mapping) { return mapping.pid != pid; });
         ++(shared ? counts.shared : counts.own);
     });
     return counts;

@@ -16,9 +16,10 @@ struct OwnedSpace {
 };
 
 // `layout` may be null: then nothing is known of what frames hold but that they
-// are mapped.
+// are mapped. `origins` are by frame of RAM, and may be fewer.
 [[nodiscard]] FrameTable make_frames(const Inspection& machine, KernelMemory& memory,
                                      const abi::KernelLayout* layout,
+                                     std::span<const PageAction> origins,
                                      const std::vector<OwnedSpace>& spaces);
 
 // Resident pages of a space: those that only it maps, and the others.

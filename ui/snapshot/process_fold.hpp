@@ -21,10 +21,10 @@ public:
         u64 wait_channel = 0; // packed text
     };
     struct Process {
-        ProcessView view; // but for state, wait channel, pages and space
-        u64 map = 0;      // its vm_map, a kernel address; 0: no address space
-        bool made = false;      // proc:::create has come
-        bool started = false;   // it may run
+        ProcessView view;     // but for state, wait channel, pages and space
+        u64 map = 0;          // its vm_map, a kernel address; 0: no address space
+        bool made = false;    // proc:::create has come
+        bool started = false; // it may run
         bool stopped = false;
         std::vector<Lwp> lwps;
         std::vector<CycleSlice> cycles;
@@ -63,9 +63,9 @@ private:
     Process* last_ = nullptr;
     u64 on_cpu_ = 0;
     std::size_t gone_ = 0;
-    std::vector<Process*> newborn_;      // made, and not yet started
-    std::vector<CycleSlice> kernel_;     // of pid 0
-    std::vector<CycleSlice> former_;     // of those that are not kept
+    std::vector<Process*> newborn_;  // made, and not yet started
+    std::vector<CycleSlice> kernel_; // of pid 0
+    std::vector<CycleSlice> former_; // of those that are not kept
 };
 
 } // namespace forkscope

@@ -6,6 +6,19 @@ namespace forkscope {
 
 namespace {
 
+void add_cycles(const World& world, const Inspection& machine, Snapshot& snapshot) {
+    snapshot.cycles = world.processes().cycles();
+    for (const UnreportedCycles& more : machine.unreported)
+        ProcessFold::add(snapshot.cycles, {.pid = machine.pid,
+                                           .el = more.el,
+                                           .cause = more.cause,
+                                           .work = more.work,
+                                           .cycles = more.cycles,
+                                           .instructions = more.instructions});
+}
+
+} // namespace
+
 CpuView cpu_view(const Inspection& machine) {
     const RegisterFile& file = machine.registers;
     return {.x = file.x,
@@ -25,19 +38,6 @@ CpuView cpu_view(const Inspection& machine) {
             .spsr = file.spsr,
             .sp_el0 = file.sp_el0};
 }
-
-void add_cycles(const World& world, const Inspection& machine, Snapshot& snapshot) {
-    snapshot.cycles = world.processes().cycles();
-    for (const UnreportedCycles& more : machine.unreported)
-        ProcessFold::add(snapshot.cycles, {.pid = machine.pid,
-                                           .el = more.el,
-                                           .cause = more.cause,
-                                           .work = more.work,
-                                           .cycles = more.cycles,
-                                           .instructions = more.instructions});
-}
-
-} // namespace
 
 std::shared_ptr<Snapshot> SnapshotTaker::take(const World& world, const Inspection& machine,
                                               const ConsoleText* console) {
@@ -77,14 +77,17 @@ void SnapshotTaker::add_processes(const World& world, const Inspection& machine,
             continue;
         const auto [at, is_new] = index.emplace(process->map, owned.size());
         if (is_new)
-            owned.push_back({process->view.pid,
-                             keep(process->map, read_space(machine, memory, *layout, process->map))});
+            owned.push_back(
+                {process->view.pid,
+                 keep(process->map, read_space(machine, memory, *layout, process->map))});
         space_of.back() = at->second;
     }
-    std::erase_if(spaces_, [&](const auto& kept) { return kept.first != 0 && !index.contains(kept.first); });
-    if (frames_ == nullptr || owned != owned_) {
-        frames_ = std::make_shared<const FrameTable>(
-            make_frames(machine, memory, layout ? &*layout : nullptr, owned));
+    std::erase_if(spaces_,
+                  [&](const auto& kept) { return kept.first != 0 && !index.contains(kept.first); });
+    if (frames_ == nullptr || owned != owned_ || origins_ != world.origins().changes()) {
+        origins_ = world.origins().changes();
+        frames_ = std::make_shared<const FrameTable>(make_frames(
+            machine, memory, layout ? &*layout : nullptr, world.origins().actions(), owned));
         counts_.clear();
         for (const OwnedSpace& one : owned)
             counts_.push_back(count_pages(*one.space, one.pid, *frames_));

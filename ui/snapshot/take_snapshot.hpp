@@ -6,6 +6,8 @@
 
 namespace forkscope {
 
+[[nodiscard]] CpuView cpu_view(const Inspection& machine);
+
 // Keeps what did not change from one snapshot to the next.
 class SnapshotTaker {
 public:
@@ -20,8 +22,10 @@ private:
     std::shared_ptr<const AddressSpaceView> keep(u64 key, AddressSpaceView space);
 
     u64 serial_ = 0;
-    std::unordered_map<u64, std::shared_ptr<const AddressSpaceView>> spaces_; // by vm_map; 0: kernel
+    std::unordered_map<u64, std::shared_ptr<const AddressSpaceView>>
+        spaces_;                    // by vm_map; 0: kernel
     std::vector<OwnedSpace> owned_; // of the last snapshot
+    u64 origins_ = 0;               // World::origins().changes() then
     std::shared_ptr<const FrameTable> frames_;
     std::vector<PageCounts> counts_; // of owned_
 };

@@ -34,16 +34,35 @@ private:
     std::string text_;
 };
 
+// What filled each frame last, as far as the kernel's probes tell.
+class FrameOrigins {
+public:
+    void on_event(const Event& event);
+    // By frame of RAM, as far as known.
+    [[nodiscard]] std::span<const PageAction> actions() const { return actions_; }
+    [[nodiscard]] u64 changes() const { return changes_; }
+
+private:
+    std::vector<PageAction> actions_;
+    u64 changes_ = 0;
+};
+
 class World final : public EventSink {
 public:
     static constexpr u64 kEventsKept = 131072;
 
     void on_event(const Event& event) override;
 
+    // See FaultFold::annotate.
+    void annotate_faults(std::function<void(FaultCard&)> annotate) {
+        faults_.annotate = std::move(annotate);
+    }
+
     [[nodiscard]] const SharedLog<Event>& events() const { return events_; }
     [[nodiscard]] const ProcessFold& processes() const { return processes_; }
     [[nodiscard]] const FaultFold& faults() const { return faults_; }
     [[nodiscard]] const TimelineFold& timeline() const { return timeline_; }
+    [[nodiscard]] const FrameOrigins& origins() const { return origins_; }
     [[nodiscard]] const Totals& totals() const { return totals_; }
     [[nodiscard]] u64 os_events() const { return os_events_; }
     // Address of the kernel's KernelLayout; 0: it has not told.
@@ -54,6 +73,7 @@ private:
     ProcessFold processes_;
     FaultFold faults_;
     TimelineFold timeline_;
+    FrameOrigins origins_;
     Totals totals_;
     u64 os_events_ = 0;
     u64 layout_ = 0;

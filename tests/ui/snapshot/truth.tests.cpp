@@ -54,7 +54,8 @@ public:
             const bool by_user = event.kind == static_cast<u16>(EventKind::Fault) && event.el == 0;
             if (by_user || event.kind == kind_of(ProbeId::SyscallEntry))
                 running = event.pid;
-            if (event.kind == kind_of(ProbeId::SpaceExec) || event.kind == kind_of(ProbeId::SpaceExit)) {
+            if (event.kind == kind_of(ProbeId::SpaceExec) ||
+                event.kind == kind_of(ProbeId::SpaceExit)) {
                 roots.erase(static_cast<u32>(event.arg[0]));
                 running.reset();
             }
@@ -162,8 +163,9 @@ Seen follow_run(const std::vector<Override>& overrides) {
 
 } // namespace
 
-TEST_CASE("truth: after each event of the fork demo, frames and permissions are what the tables say",
-          "[ui][snapshot]") {
+TEST_CASE(
+    "truth: after each event of the fork demo, frames and permissions are what the tables say",
+    "[ui][snapshot]") {
     need_guest();
     const Seen seen = follow_run({});
     CHECK(seen.compared > 100);

@@ -34,31 +34,37 @@ inline std::filesystem::path guest_program(const TemporaryFolder& folder, const 
     return program;
 }
 
+// A machine with the bundled kernel, as the fork demo's config and `overrides` say.
+inline std::unique_ptr<Machine> make_machine(const std::vector<Override>& overrides,
+                                             EventSink& events, ConsoleSink* output,
+                                             ConsoleSource* input) {
+    const std::filesystem::path file = FORKSCOPE_SOURCE_DIR "/configs/fork-demo.json";
+    Result<Config> config = read_config(file, overrides);
+    REQUIRE(config.ok());
+    config->machine.kernel = guest_file("guestos.img");
+    config->machine.initrd = guest_file("initrd.cpio");
+    const Result<BootPlan> plan = plan_boot(*config);
+    REQUIRE(plan.ok());
+    const auto timing = set_up_timing(*config, file);
+    REQUIRE(timing.ok());
+    MachineSettings settings;
+    settings.cpu_hz = config->machine.cpu_hz;
+    settings.seed = config->seed;
+    settings.timing = *timing;
+    settings.events = &events;
+    settings.console_output = output;
+    settings.console_input = input;
+    Result<std::unique_ptr<Machine>> made = Machine::create(*plan, settings);
+    REQUIRE(made.ok());
+    return std::move(*made);
+}
+
 struct GuestRun {
-    // The fork demo, with `overrides`.
     explicit GuestRun(const std::vector<Override>& overrides = {}, EventSink* other = nullptr) {
-        const std::filesystem::path file = FORKSCOPE_SOURCE_DIR "/configs/fork-demo.json";
-        Result<Config> read = read_config(file, overrides);
-        REQUIRE(read.ok());
-        config = *read;
-        config.machine.kernel = guest_file("guestos.img");
-        config.machine.initrd = guest_file("initrd.cpio");
-        const Result<BootPlan> plan = plan_boot(config);
-        REQUIRE(plan.ok());
-        const auto timing = set_up_timing(config, file);
-        REQUIRE(timing.ok());
         events.add(world);
         if (other != nullptr)
             events.add(*other);
-        MachineSettings settings;
-        settings.cpu_hz = config.machine.cpu_hz;
-        settings.seed = config.seed;
-        settings.timing = *timing;
-        settings.events = &events;
-        settings.console_output = &console;
-        Result<std::unique_ptr<Machine>> made = Machine::create(*plan, settings);
-        REQUIRE(made.ok());
-        machine = std::move(*made);
+        machine = make_machine(overrides, events, &console, nullptr);
     }
 
     // That a program from the host is init's only job.
@@ -66,11 +72,8 @@ struct GuestRun {
         return {{"--program", "machine.program", program.string(), true}};
     }
 
-    std::shared_ptr<Snapshot> snapshot() {
-        return taker.take(world, machine->inspect(), &console);
-    }
+    std::shared_ptr<Snapshot> snapshot() { return taker.take(world, machine->inspect(), &console); }
 
-    Config config;
     World world;
     ConsoleText console{nullptr};
     Fanout events;

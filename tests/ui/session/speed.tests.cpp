@@ -1,0 +1,91 @@
+// How much of its speed a run keeps with the panel's side attached. Only when
+// asked for: build/forkscope_tests "[speed]"
+#include "event/recorder.hpp"
+#include "event/statistics.hpp"
+#include "session/session.hpp"
+#include "ui/account.hpp"
+#include "ui/support/guest_run.hpp"
+
+#include <chrono>
+#include <cstdio>
+
+using namespace forkscope;
+using namespace forkscope::test;
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point begin) {
+    return std::chrono::duration<double>(Clock::now() - begin).count();
+}
+
+// As `forkscope run --headless` has it.
+struct Watchers {
+    Watchers() {
+        sinks.add(statistics);
+        sinks.add(account);
+    }
+    Statistics statistics;
+    Account account{AccountOptions{}};
+    Fanout sinks;
+};
+
+double headless(const std::vector<Override>& overrides) {
+    Watchers watchers;
+    const auto machine = make_machine(overrides, watchers.sinks, nullptr, nullptr);
+    const auto begin = Clock::now();
+    REQUIRE(machine->run({}).reason == RunEndReason::PowerOff);
+    return seconds_since(begin);
+}
+
+double with_session(const std::vector<Override>& overrides, unsigned& snapshots) {
+    Watchers watchers;
+    Stepper stepper{Stepper::Options{}};
+    watchers.sinks.add(stepper);
+    Keyboard keyboard;
+    const auto machine = make_machine(overrides, watchers.sinks, &stepper.console(), &keyboard);
+    stepper.attach(*machine);
+    std::atomic<bool> ended = false;
+    std::shared_ptr<const Snapshot> latest;
+    const auto begin = Clock::now();
+    Session session(stepper, &keyboard,
+                    {.publish =
+                         [&](std::shared_ptr<const Snapshot> snapshot) {
+                             latest = std::move(snapshot);
+                             ++snapshots;
+                             ended = latest->control.phase == RunPhase::Ended;
+                             ended.notify_all();
+                         },
+                     .running = true});
+    ended.wait(false);
+    const double took = seconds_since(begin);
+    session.join();
+    return took;
+}
+
+} // namespace
+
+TEST_CASE("session: free running keeps 85 % of the headless speed", "[.][speed]") {
+    need_guest();
+    const auto job = [](const std::string& words) {
+        return Override{"--append", "machine.append", words, true};
+    };
+    const Override cycle{"--timing", "timing.mode", "cycle", true};
+    const std::pair<const char*, std::vector<Override>> workloads[] = {
+        {"fork, functional", {job("job=/bin/bench-fork")}},
+        {"compute, functional", {job("job=/bin/bench-compute")}},
+        {"fork, cycle", {job("job=/bin/bench-fork"), cycle}},
+    };
+    for (const auto& [name, overrides] : workloads) {
+        double alone = 1e9, watched = 1e9;
+        unsigned snapshots = 0;
+        for (int i = 0; i < 5; ++i) {
+            alone = std::min(alone, headless(overrides));
+            watched = std::min(watched, with_session(overrides, snapshots));
+        }
+        std::printf("%-20s headless %.3f s, with a session %.3f s: %.0f %%, %u snapshots\n", name,
+                    alone, watched, 100 * alone / watched, snapshots);
+        CHECK(alone / watched >= 0.85);
+    }
+}

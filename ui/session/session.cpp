@@ -1,0 +1,230 @@
+#include "session/session.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace forkscope {
+
+namespace {
+
+using Duration = std::chrono::steady_clock::duration;
+using std::chrono::microseconds;
+using std::chrono::milliseconds;
+
+constexpr Duration kFrame = microseconds(16'667); // no two snapshots closer than this, and ...
+constexpr Duration kIdleFrame = milliseconds(500);
+constexpr int kLeastShare = 15;              // ... this many times as long as one takes
+constexpr Duration kSlice = milliseconds(5); // that commands may have to wait
+constexpr Cycle kLeastSlice = 20'000;
+constexpr Duration kLongestNap = milliseconds(100);
+constexpr auto kEver = std::chrono::steady_clock::time_point::max();
+
+template <class... F> struct Overloaded : F... { using F::operator()...; };
+template <class... F> Overloaded(F...) -> Overloaded<F...>;
+
+} // namespace
+
+std::optional<u8> Keyboard::take() {
+    if (pending_.empty())
+        return std::nullopt;
+    const u8 byte = pending_.front();
+    pending_.pop_front();
+    return byte;
+}
+
+Session::Session(Stepper& stepper, Keyboard* keyboard, Options options)
+    : stepper_(stepper), keyboard_(keyboard), options_(std::move(options)),
+      running_(options_.running), thread_([this] { work(); }) {}
+
+Session::~Session() {
+    join();
+}
+
+void Session::join() {
+    if (!thread_.joinable())
+        return;
+    send(command::Quit{});
+    thread_.join();
+}
+
+void Session::send(Command command) {
+    {
+        const std::lock_guard lock(mutex_);
+        commands_.push_back(std::move(command));
+        ++waiting_commands_;
+    }
+    arrived_.notify_one();
+}
+
+std::optional<std::string> Session::take_error() {
+    const std::lock_guard lock(mutex_);
+    return std::exchange(error_, std::nullopt);
+}
+
+// --- The machine's thread
+
+void Session::work() {
+    publish();
+    while (!quit_) {
+        const bool active = (running_ || stepping_) && !stepper_.ended();
+        const bool paced = active && !stepping_ && options_.events_per_second > 0;
+        const auto until = !active ? kEver : paced ? next_event_ : HostClock::time_point::min();
+        if (const std::optional<Command> command = next_command(until))
+            obey(*command);
+        else if (paced)
+            run_by_events();
+        else if (active)
+            run_freely();
+    }
+}
+
+// The next command; none if there is none until `until`.
+std::optional<Command> Session::next_command(HostClock::time_point until) {
+    if (!has_command() && until <= HostClock::now())
+        return std::nullopt;
+    std::unique_lock lock(mutex_);
+    const auto some = [this] { return !commands_.empty(); };
+    if (until == kEver)
+        arrived_.wait(lock, some);
+    else if (!arrived_.wait_until(lock, until, some))
+        return std::nullopt;
+    Command command = std::move(commands_.front());
+    commands_.pop_front();
+    --waiting_commands_;
+    return command;
+}
+
+void Session::obey(const Command& command) {
+    const auto step = [this](auto begin) {
+        running_ = false;
+        stepping_ = true;
+        begin();
+        step_and_publish();
+    };
+    std::visit(Overloaded{
+                   [&](const command::Run&) {
+                       running_ = true;
+                       stepping_ = false;
+                       next_event_ = HostClock::now();
+                       stepper_.run();
+                       publish();
+                   },
+                   [&](const command::Pause&) {
+                       running_ = stepping_ = false;
+                       stepper_.pause();
+                       publish();
+                   },
+                   [&](const command::StepInstruction&) {
+                       step([&] { (void)stepper_.step_instruction(); });
+                   },
+                   [&](const command::StepOver&) { step([&] { stepper_.step_over(); }); },
+                   [&](const command::StepOut&) { step([&] { stepper_.step_out(); }); },
+                   [&](const command::StepEvent&) { step([&] { stepper_.step_event(); }); },
+                   [&](const command::SetSpeed& speed) {
+                       options_.events_per_second = speed.events_per_second;
+                       next_event_ = HostClock::now();
+                       if (running_)
+                           stepper_.run(); // it may stand at an event
+                       publish();
+                   },
+                   [&](const command::AddBreakpoint& breakpoint) {
+                       if (const Result<u32> added = stepper_.add_breakpoint(breakpoint.text);
+                           !added) {
+                           const std::lock_guard lock(mutex_);
+                           error_ = added.error().message;
+                       }
+                       publish();
+                   },
+                   [&](const command::RemoveBreakpoint& breakpoint) {
+                       stepper_.remove_breakpoint(breakpoint.id);
+                       publish();
+                   },
+                   [&](const command::TypeText& text) {
+                       if (keyboard_ != nullptr)
+                           keyboard_->type(text.bytes);
+                   },
+                   [&](const command::Quit&) { quit_ = true; },
+               },
+               command);
+}
+
+// A step that takes long is gone on with by run_freely().
+void Session::step_and_publish() {
+    if (stepper_.phase() != RunPhase::Running)
+        stepping_ = false;
+    if (!stepping_)
+        publish();
+}
+
+// One slice; snapshots as often as they are of use.
+void Session::run_freely() {
+    const auto began = HostClock::now();
+    const Progress progress = stepper_.advance(slice_);
+    const auto took = HostClock::now() - began;
+    if (took > kSlice)
+        slice_ = std::max(kLeastSlice, slice_ / 2);
+    else if (took < kSlice / 2)
+        slice_ *= 2;
+    if (progress != Progress::Going) {
+        running_ = stepping_ = false;
+        publish();
+        return;
+    }
+    publish_if_due();
+    breathe();
+}
+
+// To the next OS event, then as long as the speed asks.
+void Session::run_by_events() {
+    stepper_.step_event();
+    Progress progress = Progress::Going;
+    while (progress == Progress::Going && !has_command())
+        progress = stepper_.advance(slice_);
+    const auto period = std::chrono::duration_cast<Duration>(
+        std::chrono::duration<double>(1 / options_.events_per_second));
+    next_event_ = std::max(next_event_ + period, HostClock::now());
+    if (progress == Progress::Ended || stepper_.at_breakpoint())
+        running_ = false;
+    publish();
+}
+
+// While the guest does nothing but wait, its time runs no faster than the user's.
+void Session::breathe() {
+    slice_ = std::min(slice_, Cycle{stepper_.cpu_hz() / 100});
+    const u64 events = stepper_.world().os_events();
+    const Cycle now = stepper_.result().cycles;
+    if (!stepper_.idle() || events != idle_events_) {
+        idle_events_ = events;
+        idle_from_ = now;
+        idle_since_ = HostClock::now();
+        return;
+    }
+    const std::chrono::duration<double> passed(static_cast<double>(now - idle_from_) /
+                                               static_cast<double>(stepper_.cpu_hz()));
+    const auto due = idle_since_ + std::chrono::duration_cast<Duration>(passed);
+    std::unique_lock lock(mutex_);
+    arrived_.wait_until(lock, std::min(due, HostClock::now() + kLongestNap),
+                        [this] { return !commands_.empty(); });
+}
+
+void Session::publish_if_due() {
+    // What an idle guest does is to let time pass.
+    const bool nothing_new =
+        stepper_.idle() && stepper_.world().events().view().end() == published_events_;
+    if (HostClock::now() >= next_publish_ + (nothing_new ? kIdleFrame : Duration{0}))
+        publish();
+}
+
+void Session::publish() {
+    const auto began = HostClock::now();
+    std::shared_ptr<Snapshot> snapshot = stepper_.snapshot();
+    snapshot->control.speed = options_.events_per_second;
+    if (running_ && !stepper_.ended()) // event by event, too
+        snapshot->control.phase = RunPhase::Running;
+    published_events_ = snapshot->events.end();
+    options_.publish(std::move(snapshot));
+    const auto now = HostClock::now();
+    next_publish_ = now + std::max<Duration>(kFrame, (now - began) * kLeastShare);
+}
+
+} // namespace forkscope
