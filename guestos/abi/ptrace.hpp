@@ -22,6 +22,8 @@ enum {
     PT_GET_PROCESS_STATE = 18,
     PT_SET_SIGINFO = 19,
     PT_GET_SIGINFO = 20,
+    PT_RESUME = 21,
+    PT_SUSPEND = 22,
     PT_STOP = 23,
     PT_LWPSTATUS = 24,
     PT_LWPNEXT = 25,

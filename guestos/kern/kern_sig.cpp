@@ -317,7 +317,7 @@ void proc_unstop(proc* p) {
         lwp_lock(&l);
         l.l_flag |= LW_PENDSIG; // what came meanwhile
         lwp_need_userret(&l);
-        if (l.l_stat != LSSTOP) {
+        if (l.l_stat != LSSTOP || (l.l_flag & LW_DBGSUSPEND) != 0) {
             lwp_unlock(&l);
         } else if (l.l_wchan != nullptr && !sig_interrupts(&l)) {
             l.l_stat = LSSLEEP; // sleeps on

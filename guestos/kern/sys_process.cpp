@@ -155,6 +155,20 @@ Errno set_step(const tracing& r) {
     return l != nullptr ? EOK : ESRCH;
 }
 
+// Whether the LWP stays stopped when the others go on: PT_SUSPEND, PT_RESUME.
+Errno set_suspended(const tracing& r) {
+    mutex_enter(r.t->p_lock);
+    lwp* l = traced_lwp(r, r.data);
+    if (l != nullptr) {
+        lwp_lock(l);
+        l->l_flag =
+            r.req == abi::PT_SUSPEND ? l->l_flag | LW_DBGSUSPEND : l->l_flag & ~LW_DBGSUSPEND;
+        lwp_unlock(l);
+    }
+    mutex_exit(r.t->p_lock);
+    return l != nullptr ? EOK : ESRCH;
+}
+
 // --- why it stopped -------------------------------------------------------------------
 
 Errno set_events(const tracing& r) {
@@ -235,6 +249,9 @@ Errno process_look(const tracing& r) {
     case abi::PT_SETSTEP:
     case abi::PT_CLEARSTEP:
         return set_step(r);
+    case abi::PT_SUSPEND:
+    case abi::PT_RESUME:
+        return set_suspended(r);
     case abi::PT_SET_EVENT_MASK:
         return set_events(r);
     case abi::PT_GET_EVENT_MASK:

@@ -5,8 +5,8 @@
 // The requests below are made while it is stopped.
 //
 // Deviation: posix_spawn(3) is a vfork here, and is reported as one: nothing
-// ever reports PTRACE_POSIX_SPAWN. PT_SYSCALLEMU, PT_SUSPEND, PT_RESUME,
-// PT_DUMPCORE and the masks of signals to pass are not there.
+// ever reports PTRACE_POSIX_SPAWN. PT_SYSCALLEMU, PT_DUMPCORE and the
+// masks of signals to pass are not there.
 #include "sys/ptrace.hpp"
 
 #include "machine/cpu.hpp"
@@ -91,12 +91,25 @@ void resume(const tracing& r, int sig) {
     mutex_exit(r.t->p_lock);
 }
 
+// => p_lock of t held
+bool all_suspended(const tracing& r) {
+    for (const lwp& l : r.t->p_lwps) {
+        if (l.l_stat != LSZOMB && (l.l_flag & LW_DBGSUSPEND) == 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
 // How the LWP l goes on: from where, and whether by one instruction; the others
 // as they were told before. => p_lock of t held
 Errno set_course(const tracing& r, lwp* l) {
     const auto pc = reinterpret_cast<vaddr_t>(r.addr);
     if (l == nullptr || (pc != 1 && (pc & 3) != 0)) {
         return l == nullptr ? ESRCH : EINVAL;
+    }
+    if (r.req != abi::PT_DETACH && all_suspended(r)) {
+        return EDEADLK;
     }
     if (pc != 1) { // 1: where it stopped
         process_set_pc(l, pc);
@@ -115,6 +128,9 @@ Errno set_course(const tracing& r, lwp* l) {
 void detach(const tracing& r) {
     for (lwp& l : r.t->p_lwps) {
         l.l_pflag &= ~LP_SINGLESTEP;
+        lwp_lock(&l);
+        l.l_flag &= ~LW_DBGSUSPEND;
+        lwp_unlock(&l);
     }
     r.t->p_slflag &= ~(PSL_TRACED | PSL_TRACEDCHILD | kTraceEvents);
     proc* forker = proc_find(r.t->p_oppid);

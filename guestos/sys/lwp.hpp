@@ -59,7 +59,7 @@ enum LwpFlag : u32 {
     LW_IDLE = 0x00000001,
     LW_SINTR = 0x00000080,   // sleeps, and signals may break it
     LW_SYSTEM = 0x00000200,  // kernel thread
-    LW_DBGSUSPEND = 0x00010000,
+    LW_DBGSUSPEND = 0x00010000, // stays stopped when its tracer lets the others go on
     LW_WSUSPEND = 0x00020000, // shall suspend before it returns to user mode
     LW_WCORE = 0x00080000,
     LW_WEXIT = 0x00100000,   // shall exit before it returns to user mode
@@ -70,8 +70,8 @@ enum LwpFlag : u32 {
 };
 template <> inline constexpr bool is_flags<LwpFlag> = true;
 // What must be dealt with before going back to user mode.
-inline constexpr LwpFlag LW_USERRET = LW_WEXIT | LW_PENDSIG | LW_WREBOOT | LW_WSUSPEND | LW_WCORE |
-                                      LW_CACHECRED | LW_DBGSUSPEND;
+inline constexpr LwpFlag LW_USERRET =
+    LW_WEXIT | LW_PENDSIG | LW_WREBOOT | LW_WSUSPEND | LW_WCORE | LW_CACHECRED;
 
 // l_pflag [c]
 enum LwpPrivateFlag : u32 {

@@ -396,6 +396,64 @@ static bool lwp_events(void) {
     return true;
 }
 
+static volatile long turns[2];
+
+static void counts(void *which) {
+    for (;;)
+        turns[(long)which]++;
+}
+
+static void two_count(void) {
+    static char stack[16384] __attribute__((aligned(16)));
+    ucontext_t context;
+    lwpid_t lid = 0;
+    _lwp_makecontext(&context, counts, (void *)1, NULL, stack, sizeof(stack));
+    _lwp_create(&context, 0, &lid);
+    counts((void *)0);
+}
+
+// What an LWP of the stopped process has counted.
+static long turns_of(pid_t pid, int which) {
+    long turn = -1;
+    struct ptrace_io_desc io = {PIOD_READ_D, (void *)&turns[which], &turn, sizeof(turn)};
+    return ptrace(PT_IO, pid, &io, 0) == 0 ? turn : -1;
+}
+
+// Lets the process run for a while, and stops it.
+static bool let_count(pid_t pid) {
+    if (ptrace(PT_CONTINUE, pid, (void *)1, 0) == -1)
+        return false;
+    usleep(60000);
+    return ptrace(PT_STOP, pid, NULL, 0) == 0 && wait_for(pid) == W_STOPCODE(SIGSTOP);
+}
+
+// The LWP that is held back stays where it is, and the other counts.
+static bool holds_lwp_back(void) {
+    pid_t lid, pid = debug(two_count);
+    EXPECT(ask(pid, PTRACE_LWP_CREATE), "no events");
+    EXPECT_EQ(go(pid, PT_CONTINUE, 0), W_STOPCODE(SIGTRAP));
+    EXPECT_EQ(event_of(pid, &lid), PTRACE_LWP_CREATE);
+    EXPECT(let_count(pid), "it does not count");
+    EXPECT_EQ(ptrace(PT_SUSPEND, pid, NULL, lid), 0);
+    long first = turns_of(pid, 0), held = turns_of(pid, 1);
+    EXPECT(let_count(pid), "it does not count on");
+    EXPECT_EQ(turns_of(pid, 1), held);
+    EXPECT(turns_of(pid, 0) > first, "the first does not count");
+    EXPECT_EQ(ptrace(PT_SUSPEND, pid, NULL, pid), 0);
+    EXPECT_EQ(ptrace(PT_CONTINUE, pid, (void *)1, 0), -1); // nobody is left
+    EXPECT_EQ(errno, EDEADLK);
+    EXPECT_EQ(ptrace(PT_RESUME, pid, NULL, lid), 0);
+    first = turns_of(pid, 0);
+    EXPECT(let_count(pid), "it does not count at last");
+    EXPECT_EQ(turns_of(pid, 0), first);
+    EXPECT(turns_of(pid, 1) > held, "the second does not count");
+    EXPECT_EQ(ptrace(PT_SUSPEND, pid, NULL, 99999), -1);
+    EXPECT_EQ(errno, ESRCH);
+    EXPECT_EQ(ptrace(PT_KILL, pid, NULL, 0), 0); // ends those held back too
+    EXPECT_EQ(wait_for(pid), SIGKILL);
+    return true;
+}
+
 static void doubles(void) {
     register double d8 __asm__("d8") = 1.5;
     __asm__ volatile("brk #0" : "+w"(d8));
@@ -428,6 +486,7 @@ static const struct row rows[] = {
     ROW("N5", "a program stops where system calls begin and end", syscalls),
     ROW("N5", "floating point registers are read and changed", fp_registers),
     ROW("N5", "LWPs are told of when they begin and end", lwp_events),
+    ROW("N5", "an LWP is held back while the others go on", holds_lwp_back),
     ROW("T1", "a fork is followed, and the child has its parent's breakpoints", follows_fork),
     ROW("T2", "a step over fork is the parent's alone", steps_over_fork),
 };

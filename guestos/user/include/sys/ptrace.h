@@ -23,6 +23,8 @@
 #define PT_GET_PROCESS_STATE 18
 #define PT_SET_SIGINFO 19
 #define PT_GET_SIGINFO 20
+#define PT_RESUME 21
+#define PT_SUSPEND 22
 #define PT_STOP 23
 #define PT_LWPSTATUS 24
 #define PT_LWPNEXT 25
