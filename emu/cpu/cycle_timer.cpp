@@ -22,18 +22,15 @@ void CycleTimer::on_block(void*, u64 pc, u32 size, void* context) {
     timer.model_.end_block(pc);
     if (timer.model_.take_return()) [[unlikely]]
         timer.cpu_.exception_returned();
-    if (timer.engine_->counter().arrive(pc, timer.model_.now()) || timer.engine_->admit(pc))
-        [[likely]]
-        timer.begin(pc, size);
-}
-
-inline void CycleTimer::begin(u64 pc, u32 size) {
-    engine_->counter().enter(pc, size);
-    const Slot& slot = slots_[slot_of(pc)];
-    if (slot.place.pc == pc && slot.size == size && slot.context == context_of(pc)) [[likely]]
-        model_.begin_block(slot.place);
-    else
-        begin_unknown(pc, size);
+    Engine& engine = *timer.engine_;
+    if (!engine.counter().arrive(pc, timer.model_.now()) && !engine.admit(pc)) [[unlikely]]
+        return;
+    engine.counter().enter(pc, size);
+    Slot& slot = timer.slots_[slot_of(pc)];
+    if (slot.place.pc != pc || slot.size != size || slot.context != timer.context_of(pc))
+        [[unlikely]]
+        timer.fill(slot, pc, size);
+    timer.model_.begin_block(slot.place);
 }
 
 void CycleTimer::on_read(u64 physical, int size, void* context) {
@@ -57,13 +54,11 @@ void CycleTimer::other_access(u64 physical, int size, bool write) {
 
 // --- Blocks
 
-void CycleTimer::begin_unknown(u64 pc, u32 size) {
+void CycleTimer::fill(Slot& slot, u64 pc, u32 size) {
     const u64 physical = cpu_.code_address(pc);
     timing::BlockTiming& block = block_at(pc, physical, size);
-    Slot& slot = slots_[slot_of(pc)];
     slot = {model_.place(block, pc, physical), size, context_of(pc)};
     seen_code(pc) = true;
-    model_.begin_block(slot.place);
 }
 
 // The block's timing; worked out if it is seen for the first time.

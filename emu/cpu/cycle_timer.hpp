@@ -78,9 +78,8 @@ private:
     static void on_block(void*, u64 pc, u32 size, void* context);
     static void on_read(u64 physical, int size, void* context);
     static void on_write(u64 physical, int size, void* context);
-    void begin(u64 pc, u32 size);
     void other_access(u64 physical, int size, bool write);
-    void begin_unknown(u64 pc, u32 size);
+    void fill(Slot& slot, u64 pc, u32 size);
     timing::BlockTiming& block_at(u64 pc, u64 physical, u32 size);
     bool& seen_code(u64 va) { return code_pages_[va >> 12 & (code_pages_.size() - 1)]; }
 
