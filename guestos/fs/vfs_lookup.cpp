@@ -7,6 +7,23 @@
 #include "sys/systm.hpp"
 #include "sys/vnode.hpp"
 
+bool vn_isunder(vnode* vp, const vnode* root) {
+    constexpr componentname dotdot{"..", 2};
+    vref(vp);
+    while (vp != root && vp != rootvnode) {
+        vnode* parent = nullptr;
+        const Errno error = vp->v_op->vop_lookup(vp, &dotdot, &parent);
+        vrele(vp);
+        if (error != EOK) {
+            return false; // a directory that is in no other
+        }
+        vp = parent;
+    }
+    const bool under = vp == root;
+    vrele(vp);
+    return under;
+}
+
 namespace {
 
 constexpr unsigned MAXSYMLINKS = 32;
@@ -51,13 +68,19 @@ bool at_end(const walk& w) {
     return *p == '\0';
 }
 
-// One name in the current directory.
+// One name in the current directory. Who has got out of its root by way of a
+// descriptor or a rename gets no further: the way up leads back to the root.
 Errno lookup(const walk& w, const componentname* cn, vnode** vpp) {
     const bool dotdot = cn->cn_namelen == 2 && memcmp(cn->cn_nameptr, "..", 2) == 0;
     const bool dot = cn->cn_namelen == 1 && *cn->cn_nameptr == '.';
     if (dot || (dotdot && w.dir == w.root)) {
         vref(w.dir);
         *vpp = w.dir;
+        return EOK;
+    }
+    if (dotdot && w.root != rootvnode && !vn_isunder(w.dir, w.root)) {
+        vref(w.root);
+        *vpp = w.root;
         return EOK;
     }
     return w.dir->v_op->vop_lookup(w.dir, cn, vpp);

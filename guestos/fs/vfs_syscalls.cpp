@@ -572,6 +572,11 @@ Errno sys_fchdir(lwp* l, const syscall_args* uap, register_t*) {
     vnode* vp = file_vnode(fp);
     vref(vp);
     fd_putfile(fp);
+    const vnode* root = l->l_proc->p_cwdi->cwdi_rdir;
+    if (root != nullptr && vp->v_type == VDIR && !vn_isunder(vp, root)) {
+        vrele(vp);
+        return EPERM;
+    }
     return change_dir(l, vp, false);
 }
 

@@ -111,6 +111,8 @@ struct nameidata {
 // Path from a user's address into `buf`, MAXPATHLEN bytes.
 [[nodiscard]] Errno copyinpath(const void* upath, char* buf);
 // Path of a directory; writes to the end of buf and returns its beginning.
+// Is the directory the root or somewhere below it?
+[[nodiscard]] bool vn_isunder(vnode* vp, const vnode* root);
 [[nodiscard]] Errno getcwd_path(lwp* l, char* buf, size_t size, char** path);
 
 // --- help for system calls: vfs_vnops.cpp ------------------------------------------

@@ -8,6 +8,7 @@
 #include <spawn.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 
 extern char **environ;
 
@@ -233,11 +234,39 @@ static bool spawned(void) {
     return true;
 }
 
+// Found by random system calls: a descriptor from outside led out of the root.
+static int leave_the_root(void) {
+    int outside = open("/tmp", O_RDONLY);
+    if (chroot("/tmp/cage") == -1)
+        return 2;
+    bool kept = fchdir(outside) == -1 && errno == EPERM &&
+                syscall(SYS_openat, outside, "../etc/rc", O_RDONLY) == -1 && errno == ENOENT;
+    int cage = open("/", O_RDONLY);
+    return kept && mkdir("inner", 0755) == 0 && chroot("inner") == 0 && fchdir(cage) == -1 &&
+                   errno == EPERM && chdir("..") == 0 && access("inner", F_OK) == -1
+               ? 0
+               : 1;
+}
+
+static bool no_way_out(void) {
+    mkdir("/tmp/cage", 0755);
+    pid_t pid = fork();
+    if (pid == 0)
+        _exit(leave_the_root());
+    int status;
+    EXPECT_EQ(waitpid(pid, &status, 0), pid);
+    EXPECT_EQ(status, 0);
+    EXPECT_EQ(rmdir("/tmp/cage/inner"), 0);
+    rmdir("/tmp/cage");
+    return true;
+}
+
 static const struct row rows[] = {
     ROW("F10", "of its flags a child has SUGID and NOCLDWAIT, not EXEC", flags_inherited),
     ROW("F12", "a child has its parent's users and groups, and changes its own", credentials),
     ROW("F14", "working directory and umask are copied, or shared", directories),
     ROW("F14", "a child is in its parent's root", root_directory),
+    ROW("F14", "no descriptor leads out of the root", no_way_out),
     ROW("F17", "the parent is the caller", parent_is_caller),
     ROW("F22", "the address space is copied, or shared", address_space),
     ROW("N4", "exec passes arguments and environment", exec_passes),
