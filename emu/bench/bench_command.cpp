@@ -36,6 +36,8 @@ constexpr std::array kWorkloads{
     Workload{"compute", "boot, sort and checksum, power off", "job=/bin/bench-compute"},
     Workload{"fork", "boot, 2,000 x (fork, child touches 16 pages and exits, wait), power off",
              "job=/bin/bench-fork"},
+    Workload{"fork64", "boot, 2,000 x (fork, exit, wait) with 64 pages resident, power off",
+             "job=/bin/bench-cow -- 2000"},
 };
 
 constexpr Workload kForkCosts{"cow", "what one fork costs, in cycles", "job=/bin/bench-cow"};
