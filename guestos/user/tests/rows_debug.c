@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
 
@@ -144,6 +145,33 @@ static bool own_breakpoint(void) {
     io.piod_op = PIOD_WRITE_I;
     EXPECT_EQ(ptrace(PT_IO, pid, &io, 0), 0);
     EXPECT_EQ(go(pid, PT_CONTINUE, 0), W_EXITCODE(5, 0));
+    return true;
+}
+
+static char *shared_page;
+
+static void locks_text(void) {
+    mlock((void *)((uintptr_t)twice & ~4095UL), 4096);
+    raise(SIGUSR1);
+    _exit(twice(1));
+}
+
+// What is written must be the program's own, and unwired.
+static bool not_its_own(void) {
+    shared_page = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANON, -1, 0);
+    *shared_page = 1;
+    mprotect(shared_page, 4096, PROT_READ);
+    pid_t pid = debug(locks_text);
+    EXPECT_EQ(ptrace(PT_READ_D, pid, shared_page, 0), 1);
+    EXPECT_EQ(ptrace(PT_WRITE_D, pid, shared_page, 2), -1);
+    EXPECT_EQ(errno, EFAULT);
+    EXPECT_EQ(*shared_page, 1);
+    EXPECT(plant(pid, (uintptr_t)twice) != 0, "no breakpoint in text");
+    EXPECT_EQ(ptrace(PT_WRITE_I, pid, (void *)twice, *(int *)(uintptr_t)twice), 0);
+    EXPECT_EQ(go(pid, PT_CONTINUE, 0), W_STOPCODE(SIGUSR1)); // the text is wired now
+    EXPECT_EQ(ptrace(PT_WRITE_I, pid, (void *)twice, breakpoint()), -1);
+    EXPECT_EQ(errno, EFAULT);
+    EXPECT_EQ(go(pid, PT_CONTINUE, 0), W_EXITCODE(2, 0));
     return true;
 }
 
@@ -480,6 +508,7 @@ static const struct row rows[] = {
     ROW("N5", "a breakpoint stops a program, whose text alone has it", breaks),
     ROW("N5", "a debugger changes registers and where a program goes on", changes_course),
     ROW("N5", "a program's own breakpoint stops it there", own_breakpoint),
+    ROW("N5", "a debugger writes only what is the program's own", not_its_own),
     ROW("N5", "a step is one instruction, however it branches", steps),
     ROW("N5", "an LWP can be made to step whenever it goes on", always_steps),
     ROW("N5", "a step goes into a handler, and not past a fault", steps_into_handler),
