@@ -111,7 +111,8 @@ static struct kinfo_proc2 soak_processes[SOAK_MOST];
 
 // Lists all processes; returns how many there are.
 static inline int list_processes(void) {
-    const int name[] = {CTL_KERN, KERN_PROC2, KERN_PROC_ALL, 0, sizeof(struct kinfo_proc2), SOAK_MOST};
+    const int name[] = {CTL_KERN, KERN_PROC2, KERN_PROC_ALL, 0, sizeof(struct kinfo_proc2),
+                        SOAK_MOST};
     size_t size = sizeof(soak_processes);
     if (sysctl(name, 6, soak_processes, &size, NULL, 0) != 0)
         return -1;
@@ -143,7 +144,7 @@ static inline int status_of(pid_t pid) {
 struct part {
     const char *name;
     bool (*run)(unsigned size);
-    unsigned size;          // how much work, where the command line does not say
+    unsigned size; // how much work, where the command line does not say
     const char *sentence;
 };
 
@@ -200,9 +201,8 @@ static inline int parts_main(const struct part *parts, unsigned count, int argc,
     do {
         for (unsigned i = 0; i < count; i++)
             if (!wanted || wanted == &parts[i])
-                failed += part_run(&parts[i], argc > 2 ? (unsigned)atol(argv[2]) : parts[i].size)
-                              ? 0
-                              : 1;
+                failed +=
+                    part_run(&parts[i], argc > 2 ? (unsigned)atol(argv[2]) : parts[i].size) ? 0 : 1;
     } while (failed == 0 && now_ns() < end);
     return failed != 0;
 }

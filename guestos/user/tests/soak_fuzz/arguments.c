@@ -30,12 +30,36 @@ static char *arguments[6];
 static char lwp_stacks[8][4096] __attribute__((aligned(16)));
 
 long wild(void) {
-    static const long values[] = {
-        0, 1, 2, 3, 8, -1, -2, -100, 4095, 4096, 4097, 0x7fff, 0x7fffffff, 0x80000000, 0xffffffff,
-        0x100000000, 0x7fffffffffffffff, (long)0x8000000000000000, 0x7fffffffff, 0x8000000000,
-        (long)0xffffff8000000000, (long)0xffffff8000000ff8, (long)0xffff000040080000,
-        (long)0xfffffffffffff000, (long)0xffffffffffffffff, 0x0123456789abcdef, 0x09000000,
-        0x08000000, 0x40080000, 0xfffffff8};
+    static const long values[] = {0,
+                                  1,
+                                  2,
+                                  3,
+                                  8,
+                                  -1,
+                                  -2,
+                                  -100,
+                                  4095,
+                                  4096,
+                                  4097,
+                                  0x7fff,
+                                  0x7fffffff,
+                                  0x80000000,
+                                  0xffffffff,
+                                  0x100000000,
+                                  0x7fffffffffffffff,
+                                  (long)0x8000000000000000,
+                                  0x7fffffffff,
+                                  0x8000000000,
+                                  (long)0xffffff8000000000,
+                                  (long)0xffffff8000000ff8,
+                                  (long)0xffff000040080000,
+                                  (long)0xfffffffffffff000,
+                                  (long)0xffffffffffffffff,
+                                  0x0123456789abcdef,
+                                  0x09000000,
+                                  0x08000000,
+                                  0x40080000,
+                                  0xfffffff8};
     switch (random_below(6)) {
     case 0:
         return (long)random64();
@@ -64,10 +88,10 @@ static long buffer(void) {
 }
 
 static long path(void) {
-    static const char *const paths[] = {"a",    "b",        "c",         "d/a",         "d",
-                                        "d/d",  "d/d/b",    "/",         ".",           "..",
-                                        "",     "/dev/null", "/dev/zero", "/dev/console", "/dev/tty",
-                                        "link", "/bin/true", "/bin/echo", "../../../..",  "/dev"};
+    static const char *const paths[] = {
+        "a",        "b",    "c",         "d/a",       "d",           "d/d",       "d/d/b",
+        "/",        ".",    "..",        "",          "/dev/null",   "/dev/zero", "/dev/console",
+        "/dev/tty", "link", "/bin/true", "/bin/echo", "../../../..", "/dev"};
     return (long)PICK(paths);
 }
 
@@ -89,7 +113,8 @@ static long process(void) {
 }
 
 static long size(void) {
-    static const long sizes[] = {0, 1, 4, 8, 16, 64, 100, 128, 144, 512, 648, 4095, 4096, 4097, 16384};
+    static const long sizes[] = {0,   1,   4,   8,    16,   64,   100,  128,
+                                 144, 512, 648, 4095, 4096, 4097, 16384};
     return PICK(sizes);
 }
 
@@ -137,7 +162,9 @@ static long fill_events(void) {
     for (unsigned i = 0; i < 8; i++) {
         uint32_t filter = random_below(16) ? PICK(filters) : random_below(12);
         events[i] = (struct kevent){
-            .ident = (uintptr_t)argument(filter == EVFILT_PROC ? 'P' : filter == EVFILT_SIGNAL ? 's' : 'f'),
+            .ident = (uintptr_t)argument(filter == EVFILT_PROC     ? 'P'
+                                         : filter == EVFILT_SIGNAL ? 's'
+                                                                   : 'f'),
             .filter = filter,
             .flags = random_below(4) ? EV_ADD | (1U << random_below(9)) : (uint32_t)random64(),
             .fflags = random_below(4) ? NOTE_EXIT | NOTE_FORK | NOTE_EXEC | NOTE_TRACK
@@ -185,53 +212,100 @@ static long fill_arguments(void) {
     return random_below(16) ? (long)arguments : 0;
 }
 
+static long fill_size(void) {
+    length = (size_t)size();
+    return (long)&length;
+}
+
 static long clone_stack(void) {
     return random_below(16) ? (long)(PICK(lwp_stacks) + sizeof(lwp_stacks[0])) : 0;
 }
 
-static long of_letter(char letter) {
-    static const int requests[] = {TIOCGPGRP, TIOCSPGRP, TIOCGETA, TIOCSETA, TIOCSCTTY, FIONREAD,
-                                   FIONBIO, TIOCGWINSZ, TIOCSWINSZ, TIOCNOTTY};
+// Addresses of structures that are filled in.
+static long of_structure(char letter) {
+    static const struct {
+        char letter;
+        long (*fill)(void);
+    } structures[] = {
+        {'A', fill_arguments}, {'G', fill_mask},    {'H', fill_action},  {'k', fill_events},
+        {'K', clone_stack},    {'L', fill_limit},   {'N', fill_name},    {'S', fill_size},
+        {'t', fill_times},     {'U', fill_context}, {'v', fill_vectors},
+    };
+    for (unsigned i = 0; i < sizeof(structures) / sizeof(structures[0]); i++)
+        if (structures[i].letter == letter)
+            return structures[i].fill();
+    return wild();
+}
+
+static long ioctl_request(void) {
+    static const int requests[] = {TIOCGPGRP, TIOCSPGRP, TIOCGETA,   TIOCSETA,   TIOCSCTTY,
+                                   FIONREAD,  FIONBIO,   TIOCGWINSZ, TIOCSWINSZ, TIOCNOTTY};
+    return (long)(unsigned)(random_below(8) ? PICK(requests) : (int)random64());
+}
+
+static long signal_number(void) {
     static const int ends[] = {SIGCHLD, SIGUSR1, SIGCONT, SIGSTOP, SIGTSTP, SIGTERM, SIGKILL, 0};
+    return random_below(4) ? PICK(ends) : (long)random_below(70);
+}
+
+static long map_flags(void) {
     static const int maps[] = {MAP_ANON, MAP_ANON, MAP_FILE, MAP_STACK, MAP_WIRED};
+    return PICK(maps) | (random_below(2) ? MAP_PRIVATE : MAP_SHARED) |
+           (random_below(4) ? MAP_FIXED : 0);
+}
+
+static long open_flags(void) {
+    return (long)random_below(3) | (random_below(2) ? O_CREAT : 0) |
+           (random_below(4) ? O_NONBLOCK : (long)random_below(1 << 26));
+}
+
+// Numbers and plain addresses.
+static long of_letter(char letter) {
     switch (letter) {
-    case 'a': return page_address();
-    case 'A': return fill_arguments();
-    case 'b': return buffer();
-    case 'c': return random_below(9);
-    case 'C': return clone_flags();
-    case 'E': return (long)(random_below(2) ? "/bin/true" : "/bin/echo");
-    case 'f': return random_below(16) ? (long)random_below(14) : -100;
-    case 'F': return random_below(4);
-    case 'G': return fill_mask();
-    case 'H': return fill_action();
-    case 'i': return random_below(24) - 4L;
-    case 'I': return (long)(unsigned)(random_below(8) ? PICK(requests) : (int)random64());
-    case 'k': return fill_events();
-    case 'K': return clone_stack();
-    case 'l': return random_below(8) ? (1 + random_below(8)) * PAGE : (long)random_below(65536);
-    case 'L': return fill_limit();
-    case 'm': return random_below(8) ? 0755 : (long)random_below(0x20000);
+    case 'a':
+        return page_address();
+    case 'b':
+        return buffer();
+    case 'c':
+        return random_below(9);
+    case 'C':
+        return clone_flags();
+    case 'E':
+        return (long)(random_below(2) ? "/bin/true" : "/bin/echo");
+    case 'f':
+        return random_below(16) ? (long)random_below(14) : -100; // AT_FDCWD
+    case 'F':
+        return random_below(4);
+    case 'i':
+        return random_below(24) - 4L;
+    case 'I':
+        return ioctl_request();
+    case 'l':
+        return random_below(8) ? (1 + random_below(8)) * PAGE : (long)random_below(65536);
+    case 'm':
+        return random_below(8) ? 0755 : (long)random_below(0x20000);
     case 'M':
-        return PICK(maps) | (random_below(2) ? MAP_PRIVATE : MAP_SHARED) |
-               (random_below(4) ? MAP_FIXED : 0);
-    case 'n': return size();
-    case 'N': return fill_name();
+        return map_flags();
+    case 'n':
+        return size();
     case 'o':
-        return (long)random_below(3) | (random_below(2) ? O_CREAT : 0) |
-               (random_below(4) ? O_NONBLOCK : (long)random_below(1 << 26));
-    case 'p': return path();
-    case 'P': return process();
-    case 's': return random_below(4) ? PICK(ends) : (long)random_below(70);
-    case 'S': return (length = (size_t)size(), (long)&length);
-    case 't': return fill_times();
-    case 'T': return random_below(40);
-    case 'u': return random_below(2) ? -1 : (long)random_below(3) * 500;
-    case 'U': return fill_context();
-    case 'v': return fill_vectors();
-    case 'W': return random_below(8) ? 1 | (long)random_below(128) : (long)random_below(1 << 18);
-    case 'x': return random_below(4) ? PROT_READ | PROT_WRITE : random_below(8);
-    default: return wild();
+        return open_flags();
+    case 'p':
+        return path();
+    case 'P':
+        return process();
+    case 's':
+        return signal_number();
+    case 'T':
+        return random_below(40);
+    case 'u':
+        return random_below(2) ? -1 : (long)random_below(3) * 500;
+    case 'W':
+        return random_below(8) ? 1 | (long)random_below(128) : (long)random_below(1 << 18);
+    case 'x':
+        return random_below(4) ? PROT_READ | PROT_WRITE : random_below(8);
+    default:
+        return of_structure(letter);
     }
 }
 

@@ -8,10 +8,10 @@
 
 // What supervisor and workers share; the only memory that outlives a worker.
 struct shared {
-    volatile uint64_t calls;       // made so far, by everybody
-    volatile uint64_t good[512];   // those that succeeded, by number
+    volatile uint64_t calls;     // made so far, by everybody
+    volatile uint64_t good[512]; // those that succeeded, by number
     volatile uint64_t failed[512];
-    volatile int first_pid;        // processes after this one are the worker's
+    volatile int first_pid; // processes after this one are the worker's
 };
 extern struct shared *shared;
 

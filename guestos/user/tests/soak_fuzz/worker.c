@@ -209,8 +209,8 @@ static void set_limits(void) {
     static const struct {
         int which;
         rlim_t most;
-    } limits[] = {{RLIMIT_NPROC, 24}, {RLIMIT_FSIZE, 1 << 18}, {RLIMIT_DATA, 8 << 20},
-                  {RLIMIT_AS, 24 << 20}, {RLIMIT_NOFILE, 40}, {RLIMIT_MEMLOCK, 1 << 20}};
+    } limits[] = {{RLIMIT_NPROC, 24},    {RLIMIT_FSIZE, 1 << 18}, {RLIMIT_DATA, 8 << 20},
+                  {RLIMIT_AS, 24 << 20}, {RLIMIT_NOFILE, 40},     {RLIMIT_MEMLOCK, 1 << 20}};
     for (unsigned i = 0; i < sizeof(limits) / sizeof(limits[0]); i++) {
         struct rlimit limit = {limits[i].most, limits[i].most};
         setrlimit(limits[i].which, &limit);

@@ -197,8 +197,8 @@ static bool end_of(pid_t pid, int *status, int kind) {
 }
 
 bool failing_allocations(unsigned most) {
-    static const int kinds[] = {INJECT_UAREA, INJECT_PID, INJECT_PAGE, INJECT_ANON,
-                                INJECT_AMAP, INJECT_TABLE, INJECT_KMEM};
+    static const int kinds[] = {INJECT_UAREA, INJECT_PID,   INJECT_PAGE, INJECT_ANON,
+                                INJECT_AMAP,  INJECT_TABLE, INJECT_KMEM};
     volatile char *p = map_pages(8, MAP_PRIVATE);
     EXPECT(p != NULL, "no memory");
     for (int k = 0; k < 8; k++)
@@ -207,12 +207,13 @@ bool failing_allocations(unsigned most) {
         for (unsigned n = 1; n <= most; n++) {
             pid_t pid = fork();
             if (pid == 0)
-                _exit(family(p, kinds[i], n % 3 == 0 && kinds[i] != INJECT_KMEM ? -(int)n : (int)n));
+                _exit(
+                    family(p, kinds[i], n % 3 == 0 && kinds[i] != INJECT_KMEM ? -(int)n : (int)n));
             volatile int status = -1; // our stack is our own before it begins
-            EXPECT(pid > 0 && end_of(pid, (int *)&status, kinds[i]), "kind %d, allocation %u: stuck",
-                   kinds[i], n);
-            EXPECT(status == 0 || status == SIGKILL, "kind %d, allocation %u: status 0x%x", kinds[i],
-                   n, status);
+            EXPECT(pid > 0 && end_of(pid, (int *)&status, kinds[i]),
+                   "kind %d, allocation %u: stuck", kinds[i], n);
+            EXPECT(status == 0 || status == SIGKILL, "kind %d, allocation %u: status 0x%x",
+                   kinds[i], n, status);
         }
     for (int k = 0; k < 8; k++)
         EXPECT_EQ(p[k * PAGE], 9);
