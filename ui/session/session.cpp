@@ -1,6 +1,7 @@
 #include "session/session.hpp"
 
 #include <algorithm>
+#include <ctime>
 #include <utility>
 
 namespace forkscope {
@@ -13,11 +14,18 @@ using std::chrono::milliseconds;
 
 constexpr Duration kFrame = microseconds(16'667); // no two snapshots closer than this, and ...
 constexpr Duration kIdleFrame = milliseconds(500);
-constexpr int kLeastShare = 15;              // ... this many times as long as one takes
+constexpr int kLeastShare = 30;              // ... this many times as long as one takes
 constexpr Duration kSlice = milliseconds(5); // that commands may have to wait
 constexpr Cycle kLeastSlice = 20'000;
 constexpr Duration kLongestNap = milliseconds(100);
 constexpr auto kEver = std::chrono::steady_clock::time_point::max();
+
+// CPU time of this thread: a busy host must not make slices short.
+Duration thread_time() {
+    timespec now{};
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+    return std::chrono::seconds(now.tv_sec) + std::chrono::nanoseconds(now.tv_nsec);
+}
 
 template <class... F> struct Overloaded : F... { using F::operator()...; };
 template <class... F> Overloaded(F...) -> Overloaded<F...>;
@@ -158,9 +166,9 @@ void Session::step_and_publish() {
 
 // One slice; snapshots as often as they are of use.
 void Session::run_freely() {
-    const auto began = HostClock::now();
+    const Duration began = thread_time();
     const Progress progress = stepper_.advance(slice_);
-    const auto took = HostClock::now() - began;
+    const Duration took = thread_time() - began;
     if (took > kSlice)
         slice_ = std::max(kLeastSlice, slice_ / 2);
     else if (took < kSlice / 2)
