@@ -59,6 +59,10 @@ public:
                 roots.erase(static_cast<u32>(event.arg[0]));
                 running.reset();
             }
+            if (event.kind == kind_of(ProbeId::SpaceExit))
+                without.insert(static_cast<u32>(event.arg[0]));
+            if (event.kind == kind_of(ProbeId::SpaceFork))
+                without.erase(static_cast<u32>(event.arg[1]));
             if (event.kind == kind_of(ProbeId::OnCpu))
                 running.reset();
         }
@@ -66,6 +70,7 @@ public:
             roots[*running] = machine.regime.ttbr0 & kBaddr;
     }
     std::map<u32, u64> roots;
+    std::set<u32> without; // processes that have left their space
 };
 
 // Mappings by frame: of each frame, the pids that are in `pids`.
@@ -144,6 +149,8 @@ Seen follow_run(const std::vector<Override>& overrides) {
         roots.follow(stops.latest, machine);
         const auto snapshot = run.snapshot();
         compare(*snapshot, machine, roots.roots);
+        for (const ProcessView& process : snapshot->processes)
+            CHECK((process.space == nullptr || !roots.without.contains(process.pid)));
         for (const ProcessView& process : snapshot->processes) {
             if (process.space == nullptr)
                 unproven.erase(process.pid);
