@@ -34,7 +34,7 @@ public:
         engine_ = std::move(*made);
         REQUIRE(engine_->map_memory(kCode, kSize, code_.data()).ok());
         REQUIRE(engine_->map_memory(kData, kSize, data_.data(), false).ok());
-        engine_->counter().watch(0, 3);
+        engine_->counter().watch_half_of(0);
         engine_->counter().set_due(~Cycle{0});
     }
 
