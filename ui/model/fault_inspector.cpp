@@ -227,7 +227,9 @@ FaultInspectorModel model_fault_inspector(const Snapshot& snapshot, const Select
     }
     model.pc = fault->pc;
     model.instruction = fault->instruction;
-    model.code = fault->code.empty() ? ".word " + hex(fault->instruction) : printable(fault->code);
+    model.code = is_instruction_abort(fault->esr) ? "not fetched, the fetch itself faulted"
+                 : fault->code.empty()            ? ".word " + hex(fault->instruction)
+                                                  : printable(fault->code);
     model.symbol = printable(fault->symbol);
     model.esr = fault->esr;
     model.esr_fields = esr_fields(fault->esr);

@@ -34,7 +34,7 @@ struct FaultInspectorModel {
 
     u64 pc = 0;
     u32 instruction = 0;
-    std::string code; // disassembled, or ".word 0x..."
+    std::string code; // disassembled, or ".word 0x...", or that the fetch faulted
     std::string symbol;
     u64 esr = 0;
     std::vector<BitField> esr_fields;

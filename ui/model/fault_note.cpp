@@ -32,6 +32,7 @@ PageStory story_of(const FaultCard& fault) {
     story.old_frame = fault.old_frame;
     story.frame = fault.new_frame;
     story.references = fault.references;
+    story.offset = fault.offset;
     story.error = fault.error;
     story.handled = fault.resolved != 0;
     if (fault.descriptor_after != 0) {

@@ -68,7 +68,7 @@ void FaultFold::on_probe(const Event& event, u64 number) {
     case ProbeId::ZeroFill:
         return decide(event, number, {PageAction::ZeroFill, 0, arg[2], 1});
     case ProbeId::FileFill:
-        return decide(event, number, {PageAction::FileFill, 0, arg[2], 1});
+        return decide(event, number, {PageAction::FileFill, 0, arg[2], 1, arg[3]});
     case ProbeId::AnonMap:
         return decide(event, number, {PageAction::Share, arg[2], arg[2], arg[3]});
     case ProbeId::EagerCopy:
@@ -105,6 +105,7 @@ void FaultFold::decide(const Event& event, u64 number, const Action& action) {
     card.old_frame = action.old_frame;
     card.new_frame = action.new_frame;
     card.references = action.references;
+    card.offset = action.offset;
     card.decided = event.cycle;
     if (!faulted)
         finished_.append(card);

@@ -30,6 +30,7 @@ private:
         u64 old_frame = 0;
         u64 new_frame = 0;
         u64 references = 0;
+        u64 offset = 0; // in the file
     };
 
     void on_fault(const Event& event, u64 number);

@@ -175,6 +175,7 @@ struct FaultCard {
     u64 old_frame = 0;
     u64 new_frame = 0;
     u64 references = 0; // before the copy
+    u64 offset = 0;     // in the file, of FileFill
     u64 error = 0;      // errno; 0 if resolved
     // The path, each with its moment; zero if it was not (yet) seen.
     Cycle taken = 0;    // exception entry, to the vector

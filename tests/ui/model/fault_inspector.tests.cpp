@@ -78,6 +78,25 @@ TEST_CASE("fault card: a refusal names the error", "[ui]") {
     CHECK(card.path[3].words == "uvm:::fault_return: EFAULT");
 }
 
+TEST_CASE("fault card: a fetch that faults has no instruction, its page comes from a file",
+          "[ui]") {
+    CowScene scene;
+    scene.take_fault();
+    FaultCard& fault = *scene.snapshot.open_fault;
+    fault.esr = 0x8200'0007; // instruction abort from EL0, translation fault, level 3
+    fault.instruction = 0;
+    fault.code.clear();
+    fault.action = PageAction::FileFill;
+    fault.new_frame = CowScene::kNewFrame;
+    fault.offset = 0x3000;
+    fault.resolved = 9'200;
+    const FaultInspectorModel card = model_fault_inspector(scene.build(), {});
+    CHECK(card.headline ==
+          "fork-demo (3) ran 0x7fffffe010, not there yet: level-3 translation fault");
+    CHECK(card.code == "not fetched, the fetch itself faulted");
+    CHECK(card.outcome == "Frame 0x41302000 from its file at 0x3000; 200 cycles.");
+}
+
 TEST_CASE("fault card: a page copied at fork has neither instruction nor ESR", "[ui]") {
     CowScene scene;
     FaultCard eager;
