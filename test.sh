@@ -8,4 +8,6 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 if [ $# -eq 0 ]; then
   set -- --label-exclude soak
 fi
+# Runs of the tests open no windows on the user's screen.
+unset DISPLAY WAYLAND_DISPLAY
 exec ctest --test-dir "$root/build" --output-on-failure --parallel "$(nproc)" "$@"

@@ -11,11 +11,15 @@ namespace forkscope {
 namespace {
 
 struct Dispatch {
+    Program program;
+
     Result<ExitStatus> operator()(const Information& information) const {
         std::fputs(information.text.c_str(), stdout);
         return ExitStatus::Success;
     }
-    Result<ExitStatus> operator()(const RunOptions& options) const { return run_command(options); }
+    Result<ExitStatus> operator()(const RunOptions& options) const {
+        return run_command(options, program);
+    }
     Result<ExitStatus> operator()(const CheckOptions& options) const {
         return check_command(options);
     }
@@ -40,13 +44,13 @@ int report(const Error& error) {
 
 } // namespace
 
-int cli_main(int argc, const char* const* argv) {
+int cli_main(int argc, const char* const* argv, PanelHost* panel) {
     try {
-        const Result<Command> command = parse_command_line({argv + 1, argv + argc});
+        const Result<Request> command = parse_command_line({argv + 1, argv + argc});
         if (!command) {
             return report(command.error());
         }
-        const Result<ExitStatus> status = std::visit(Dispatch(), *command);
+        const Result<ExitStatus> status = std::visit(Dispatch{{argv, panel}}, *command);
         return status ? static_cast<int>(*status) : report(status.error());
     } catch (const std::exception& failure) {
         return report(

@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <array>
+#include <charconv>
 
 namespace forkscope {
 
@@ -12,7 +13,6 @@ namespace {
 
 constexpr std::array<std::string_view, 4> kCommands = {"run", "check", "bench", "verify"};
 constexpr std::array<std::string_view, 2> kLaterCommands = {"batch", "trace"};
-constexpr std::array<std::string_view, 3> kLaterFlags = {"--ui", "--screenshot", "--at-cycle"};
 
 constexpr const char* kVersion = "forkscope " FORKSCOPE_VERSION;
 
@@ -62,9 +62,6 @@ Error unexpected(const CLI::App& app) {
         return Error{what + "unexpected argument " + argument};
     }
     const std::string flag = flag_name(argument);
-    if (contains(kLaterFlags, flag)) {
-        return Error{what + flag + ": not in this version"};
-    }
     std::vector<std::string> names;
     for (const CLI::Option* option : app.get_options()) {
         names.push_back(option->get_name());
@@ -147,14 +144,40 @@ std::vector<KeyFlag> key_flags() {
         {"--append", "machine.append", true, "S", "Kernel command line instead"},
         {"--program", "machine.program", true, "F",
          "Static AArch64 program that init runs as its only job; arguments after --"},
-        {"--timing", "timing.mode", true, "MODE", "functional: one cycle for each instruction; cycle: by the timing model"},
+        {"--timing", "timing.mode", true, "MODE",
+         "functional: one cycle for each instruction; cycle: by the timing model"},
         {"--max-cycles", "limits.cycles", false, "N", "Stop after so many cycles"},
         {"--max-seconds", "limits.seconds", false, "S",
          "Stop after so many seconds of the machine's time"},
     };
 }
 
-Result<Command> parse_run(std::vector<std::string> arguments) {
+Result<void> choose_panel(bool window, bool headless, const std::string& at_cycle,
+                          RunOptions& options) {
+    if (window && headless) {
+        return Error{"forkscope run: --ui and --headless: only one of them"};
+    }
+    if (window && options.screenshot) {
+        return Error{"forkscope run: --ui and --screenshot: only one of them"};
+    }
+    options.panel = window ? PanelWish::Window : headless ? PanelWish::None : PanelWish::IfDisplay;
+    if (at_cycle.empty()) {
+        return {};
+    }
+    if (!options.screenshot) {
+        return Error{"forkscope run: --at-cycle: of what? give --screenshot F too"};
+    }
+    Cycle cycle = 0;
+    const char* last = at_cycle.data() + at_cycle.size();
+    const auto [end, error] = std::from_chars(at_cycle.data(), last, cycle);
+    if (error != std::errc() || end != last) {
+        return Error{"forkscope run: --at-cycle " + at_cycle + ": expected a whole number"};
+    }
+    options.at_cycle = cycle;
+    return {};
+}
+
+Result<Request> parse_run(std::vector<std::string> arguments) {
     RunOptions options;
     const auto end = std::find(arguments.begin(), arguments.end(), "--");
     if (end != arguments.end()) {
@@ -165,7 +188,8 @@ Result<Command> parse_run(std::vector<std::string> arguments) {
     CLI::App app("Run a machine, print its console, then an account of the run.");
     prepare(app, "run");
     std::vector<std::string> settings;
-    bool headless = false;
+    bool headless = false, window = false;
+    std::string at_cycle;
     std::vector<KeyFlag> flags = key_flags();
     app.add_option("CONFIG", options.config, "JSON config; without it: the fork demo")
         ->type_name("");
@@ -182,14 +206,18 @@ Result<Command> parse_run(std::vector<std::string> arguments) {
     app.add_option("--console", options.console, "Write the UART's bytes")->type_name("F");
     app.add_option("--describe", options.describe, "Write the account and the panels' text")
         ->type_name("F");
-    app.add_flag("--headless", headless, "Without the panel (there is none in this version)");
+    app.add_flag("--ui", window, "With the panel; without either: where there is a display");
+    app.add_flag("--headless", headless, "Without the panel");
+    app.add_option("--screenshot", options.screenshot, "Draw the panel without a display, as PNG")
+        ->type_name("F");
+    app.add_option("--at-cycle", at_cycle, "When; without it: at the end")->type_name("N");
 
     const auto information = parse(app, arguments);
     if (!information) {
         return information.error();
     }
     if (*information) {
-        return Command(**information);
+        return Request(**information);
     }
     if (const Result<void> added = add_settings(settings, options.overrides); !added) {
         return added.error();
@@ -200,13 +228,16 @@ Result<Command> parse_run(std::vector<std::string> arguments) {
                 {std::string(flag.flag) + " " + flag.value, flag.key, flag.value, flag.literal});
         }
     }
+    if (const Result<void> chosen = choose_panel(window, headless, at_cycle, options); !chosen) {
+        return chosen.error();
+    }
     if (app.count("--program") != 0 && !options.program_args) {
         options.program_args.emplace();
     }
-    return Command(std::move(options));
+    return Request(std::move(options));
 }
 
-Result<Command> parse_check(const std::vector<std::string>& arguments) {
+Result<Request> parse_check(const std::vector<std::string>& arguments) {
     CLI::App app("Check a config and the files it names. Runs nothing.");
     prepare(app, "check");
     std::string config;
@@ -221,7 +252,7 @@ Result<Command> parse_check(const std::vector<std::string>& arguments) {
         return information.error();
     }
     if (*information) {
-        return Command(**information);
+        return Request(**information);
     }
     if (config.empty()) {
         return Error{"forkscope check: which config? forkscope check CONFIG.json"};
@@ -231,10 +262,10 @@ Result<Command> parse_check(const std::vector<std::string>& arguments) {
     if (const Result<void> added = add_settings(settings, options.overrides); !added) {
         return added.error();
     }
-    return Command(std::move(options));
+    return Request(std::move(options));
 }
 
-Result<Command> parse_bench(const std::vector<std::string>& arguments) {
+Result<Request> parse_bench(const std::vector<std::string>& arguments) {
     BenchOptions options;
     CLI::App app("Measure how fast guests run, in turns with QEMU where that is installed.");
     prepare(app, "bench");
@@ -249,15 +280,16 @@ Result<Command> parse_bench(const std::vector<std::string>& arguments) {
         return information.error();
     }
     if (*information) {
-        return Command(**information);
+        return Request(**information);
     }
     options.cycle = !without_cycle;
-    return Command(options);
+    return Request(options);
 }
 
-Result<Command> parse_verify(const std::vector<std::string>& arguments) {
+Result<Request> parse_verify(const std::vector<std::string>& arguments) {
     VerifyOptions options;
-    CLI::App app("Compare the pipeline with llvm-mca, and the data cache with QEMU's cache plugin.");
+    CLI::App app(
+        "Compare the pipeline with llvm-mca, and the data cache with QEMU's cache plugin.");
     prepare(app, "verify");
     app.add_option("--generated", options.generated, "Blocks made up for the pipeline")
         ->type_name("N")
@@ -270,24 +302,24 @@ Result<Command> parse_verify(const std::vector<std::string>& arguments) {
         return information.error();
     }
     if (*information) {
-        return Command(**information);
+        return Request(**information);
     }
-    return Command(options);
+    return Request(options);
 }
 
 } // namespace
 
-Result<Command> parse_command_line(const std::vector<std::string>& arguments) {
+Result<Request> parse_command_line(const std::vector<std::string>& arguments) {
     if (arguments.empty()) {
         return usage("which command? run, check, bench or verify; forkscope --help tells more");
     }
     const std::string& command = arguments.front();
     std::vector<std::string> rest(arguments.begin() + 1, arguments.end());
     if (command == "--help" || command == "-h") {
-        return Command(Information{kOverview});
+        return Request(Information{kOverview});
     }
     if (command == "--version") {
-        return Command(Information{std::string(kVersion) + "\n"});
+        return Request(Information{std::string(kVersion) + "\n"});
     }
     if (command == "run") {
         return parse_run(std::move(rest));

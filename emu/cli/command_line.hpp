@@ -14,6 +14,8 @@
 
 namespace forkscope {
 
+enum class PanelWish { IfDisplay, Window, None };
+
 struct RunOptions {
     std::optional<std::filesystem::path> config; // absent: the bundled fork demo
     std::vector<Override> overrides;
@@ -22,6 +24,9 @@ struct RunOptions {
     std::optional<std::filesystem::path> trace;
     std::optional<std::filesystem::path> console;
     std::optional<std::filesystem::path> describe;
+    PanelWish panel = PanelWish::IfDisplay;
+    std::optional<std::filesystem::path> screenshot;
+    std::optional<Cycle> at_cycle; // of the screenshot; absent: at the end
 };
 
 struct CheckOptions {
@@ -34,9 +39,9 @@ struct Information {
     std::string text;
 };
 
-using Command = std::variant<Information, RunOptions, CheckOptions, BenchOptions, VerifyOptions>;
+using Request = std::variant<Information, RunOptions, CheckOptions, BenchOptions, VerifyOptions>;
 
 // `arguments` without the program's name.
-Result<Command> parse_command_line(const std::vector<std::string>& arguments);
+Result<Request> parse_command_line(const std::vector<std::string>& arguments);
 
 } // namespace forkscope

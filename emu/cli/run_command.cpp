@@ -3,10 +3,10 @@
 #include "cli/bundle.hpp"
 #include "cli/console_io.hpp"
 #include "cli/output_files.hpp"
-#include "cli/panel_text.hpp"
 #include "cli/stop_signals.hpp"
 #include "cli/terminal.hpp"
 #include "cli/timing_setup.hpp"
+#include "cli/watched_run.hpp"
 #include "event/recorder.hpp"
 #include "event/statistics.hpp"
 #include "event/trace_file.hpp"
@@ -17,6 +17,7 @@
 #include <chrono>
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 
 namespace forkscope {
 
@@ -50,7 +51,8 @@ Result<void> reserve_outputs(const RunOptions& options, OutputFiles& outputs) {
         {"--stats", options.stats},
         {"--trace", options.trace},
         {"--console", options.console},
-        {"--describe", options.describe}};
+        {"--describe", options.describe},
+        {"--screenshot", options.screenshot}};
     for (const auto& [flag, path] : files) {
         if (path) {
             if (Result<void> reserved = outputs.reserve(flag, *path); !reserved) {
@@ -92,20 +94,16 @@ public:
             trace_ = std::move(*trace);
             events_.add(*trace_);
         }
-        if (options_.describe) {
-            panels_.emplace(console_);
-            events_.add(panels_->events());
-        }
         return options_.console ? console_.open(*options_.console) : Result<void>();
     }
 
     EventSink& events() { return events_; }
-    ConsoleSink& console() { return panels_ ? panels_->console() : console_; }
-    void flush_console() { console_.flush(); }
+    void add(EventSink& sink) { events_.add(sink); }
+    ConsoleOutput& console() { return console_; }
     [[nodiscard]] u64 attributed_cycles() const { return statistics_.attributed_cycles(); }
 
-    Result<void> finish(const Machine& machine, const MachineSettings& settings,
-                        double wall_seconds) {
+    // `panels` is the panels' text.
+    Result<void> finish(double wall_seconds, const std::string& panels) {
         Result<void> result = console_.finish();
         const std::string account = account_.text();
         std::printf("\n%s", account.c_str());
@@ -117,8 +115,8 @@ public:
             result = write_file(*options_.stats, statistics_.to_json(wall_seconds));
         }
         if (result && options_.describe) {
-            const std::string panels = panels_->text(machine, settings);
-            result = write_file(*options_.describe, account + "\nThe panels at the end\n\n" + panels);
+            result =
+                write_file(*options_.describe, account + "\nThe panels at the end\n\n" + panels);
         }
         return result;
     }
@@ -138,27 +136,70 @@ private:
     Account account_;
     std::unique_ptr<TraceWriter> trace_;
     ConsoleOutput console_;
-    std::optional<PanelText> panels_;
     Fanout events_;
 };
 
-// Runs `machine` to its end; the time is the host's.
-RunResult run_machine(Machine& machine, const Config& config, double& wall_seconds) {
+// What the program ends with.
+Result<ExitStatus> conclude(const RunResult& result, Cycle attributed, bool window) {
+    if (attributed != result.cycles) {
+        return Error{"forkscope: internal error: " + std::to_string(result.cycles) +
+                         " cycles, of which " + std::to_string(attributed) + " are attributed",
+                     ExitStatus::Internal};
+    }
+    if (window && result.pause != Pause::None) { // closed before the guest was done
+        return ExitStatus::Limit;
+    }
+    if (result.reason == RunEndReason::Stopped && !StopSignals::requested()) {
+        std::fprintf(stderr, "forkscope: the run was stopped: %s\n", result.detail.c_str());
+    }
+    return exit_status(result);
+}
+
+// Runs `machine` to its end, watched by `watched` unless that is null.
+Result<RunResult> run_machine(Machine& machine, const Config& config, WatchedRun* watched,
+                              bool window) {
+    if (window) { // SDL turns signals into a wish to close the window
+        return watched->run(machine, true);
+    }
     const StopSignals signals(machine);
     std::optional<RawTerminal> terminal;
     if (config.console.input == ConsoleInput::Stdin) {
         terminal.emplace();
     }
-    const auto begin = std::chrono::steady_clock::now();
-    const RunResult result = machine.run({config.last_cycle()});
-    machine.finish();
-    wall_seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-    return result;
+    return watched != nullptr ? watched->run(machine, false)
+                              : machine.run({.last_cycle = config.last_cycle()});
+}
+
+bool is_set(const char* variable) {
+    const char* value = std::getenv(variable);
+    return value != nullptr && *value != 0;
+}
+
+// Opens the panel's window if one is wanted. False: the run goes on without one.
+Result<bool> open_window(const RunOptions& options, const Config& config, const Program& program) {
+    const bool display = is_set("DISPLAY") || is_set("WAYLAND_DISPLAY");
+    const bool asked = options.panel == PanelWish::Window;
+    const bool wanted =
+        asked || (options.panel == PanelWish::IfDisplay && display && !options.screenshot);
+    if (!wanted && !options.screenshot) {
+        return false;
+    }
+    const Result<void> opened = program.panel == nullptr ? become_panel_program(program)
+                                : wanted                 ? program.panel->open(config.panel)
+                                                         : Result<void>();
+    if (opened) {
+        return wanted;
+    }
+    if (asked || options.screenshot) {
+        return opened.error();
+    }
+    std::fprintf(stderr, "%s; running without it\n", opened.error().message.c_str());
+    return false;
 }
 
 } // namespace
 
-Result<ExitStatus> run_command(const RunOptions& options) {
+Result<ExitStatus> run_command(const RunOptions& options, const Program& program) {
     // A reader of stdout that goes away does not cost the run its files.
     std::signal(SIGPIPE, SIG_IGN);
     const Result<Config> config = complete_config(options);
@@ -169,7 +210,8 @@ Result<ExitStatus> run_command(const RunOptions& options) {
     if (!plan) {
         return plan.error();
     }
-    Result<std::optional<timing::TimingModel>> timing = set_up_timing(*config, config_file(options));
+    Result<std::optional<timing::TimingModel>> timing =
+        set_up_timing(*config, config_file(options));
     if (!timing) {
         return timing.error();
     }
@@ -177,40 +219,51 @@ Result<ExitStatus> run_command(const RunOptions& options) {
     if (const Result<void> reserved = reserve_outputs(options, outputs); !reserved) {
         return reserved.error();
     }
+    const Result<bool> window = open_window(options, *config, program);
+    if (!window) {
+        return window.error();
+    }
     Observers observers(options, *config);
     if (const Result<void> opened = observers.open(*config); !opened) {
         return opened.error();
     }
-    StdinSource input([&] { observers.flush_console(); }, StopSignals::stop);
+    std::optional<WatchedRun> watched;
+    if (*window || options.screenshot || options.describe) {
+        watched.emplace(options, *config, program.panel, observers.console());
+        observers.add(watched->events());
+    }
+    StdinSource input([&] { observers.console().flush(); }, StopSignals::stop);
     MachineSettings settings;
     settings.cpu_hz = config->machine.cpu_hz;
     settings.rtc_epoch = config->machine.rtc_epoch;
     settings.seed = config->seed;
     settings.timing = std::move(*timing);
     settings.events = &observers.events();
-    settings.console_output = &observers.console();
-    settings.console_input = config->console.input == ConsoleInput::Stdin ? &input : nullptr;
+    settings.console_output = watched ? &watched->console() : &observers.console();
+    if (*window) {
+        settings.console_input = &watched->keyboard();
+    } else if (config->console.input == ConsoleInput::Stdin) {
+        settings.console_input = &input;
+    }
     const Result<std::unique_ptr<Machine>> machine = Machine::create(*plan, settings);
     if (!machine) {
         return machine.error();
     }
     outputs.keep();
 
-    double wall_seconds = 0;
-    const RunResult result = run_machine(**machine, *config, wall_seconds);
-    if (const Result<void> finished = observers.finish(**machine, settings, wall_seconds); !finished) {
+    const auto begin = std::chrono::steady_clock::now();
+    const Result<RunResult> run =
+        run_machine(**machine, *config, watched ? &*watched : nullptr, *window);
+    if (!run) {
+        return run.error();
+    }
+    const std::string panels = options.describe ? watched->text() : std::string();
+    (*machine)->finish();
+    const std::chrono::duration<double> wall = std::chrono::steady_clock::now() - begin;
+    if (const Result<void> finished = observers.finish(wall.count(), panels); !finished) {
         return finished.error();
     }
-    if (observers.attributed_cycles() != result.cycles) {
-        return Error{"forkscope: internal error: " + std::to_string(result.cycles) +
-                         " cycles, of which " + std::to_string(observers.attributed_cycles()) +
-                         " are attributed",
-                     ExitStatus::Internal};
-    }
-    if (result.reason == RunEndReason::Stopped && !StopSignals::requested()) {
-        std::fprintf(stderr, "forkscope: the run was stopped: %s\n", result.detail.c_str());
-    }
-    return exit_status(result);
+    return conclude(*run, observers.attributed_cycles(), *window);
 }
 
 Result<ExitStatus> check_command(const CheckOptions& options) {

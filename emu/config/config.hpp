@@ -50,11 +50,20 @@ struct ConsoleConfig {
     ConsoleInput input = ConsoleInput::None;
 };
 
+// How the panel is to look; what is absent, the user's own settings say.
+struct PanelConfig {
+    std::optional<std::string> layout; // "lecture", "lab", "debug"
+    std::optional<std::string> theme;  // "dark", "light"
+    std::optional<double> zoom;        // 0.75 to 4
+    std::optional<std::pair<unsigned, unsigned>> size; // of the window or picture, pixels
+};
+
 struct Config {
     MachineConfig machine;
     TimingConfig timing;
     LimitsConfig limits;
     ConsoleConfig console;
+    PanelConfig panel;
     // Allocations of the guest that fail: kind -> "3" or "3+". guestos/sys/inject.hpp
     std::map<std::string, std::string> inject;
     u64 seed = 1; // everything random in a run derives from it

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdio>
 #include <nlohmann/json.hpp>
 
 namespace forkscope {
@@ -180,6 +181,43 @@ bool store_console_input(const Json& value, const fs::path&, Config& config) {
     return value == "stdin" || value == "none";
 }
 
+bool store_panel_layout(const Json& value, const fs::path&, Config& config) {
+    const bool good = value == "lecture" || value == "lab" || value == "debug";
+    if (good) {
+        config.panel.layout = value.get<std::string>();
+    }
+    return good;
+}
+
+bool store_panel_theme(const Json& value, const fs::path&, Config& config) {
+    const bool good = value == "dark" || value == "light";
+    if (good) {
+        config.panel.theme = value.get<std::string>();
+    }
+    return good;
+}
+
+bool store_panel_zoom(const Json& value, const fs::path&, Config& config) {
+    if (!value.is_number()) {
+        return false;
+    }
+    config.panel.zoom = value.get<double>();
+    return *config.panel.zoom >= 0.75 && *config.panel.zoom <= 4;
+}
+
+// "1280x720"
+bool store_panel_size(const Json& value, const fs::path&, Config& config) {
+    if (!value.is_string()) {
+        return false;
+    }
+    auto& [width, height] = config.panel.size.emplace();
+    int end = 0;
+    const std::string& text = value.get_ref<const std::string&>();
+    return std::sscanf(text.c_str(), "%5ux%5u%n", &width, &height, &end) == 2 &&
+           static_cast<std::size_t>(end) == text.size() && width >= 320 && width <= 16384 &&
+           height >= 200 && height <= 16384;
+}
+
 bool store_seed(const Json& value, const fs::path&, Config& config) {
     return store_number(value, 0, ~u64{0}, config.seed);
 }
@@ -264,6 +302,10 @@ constexpr std::array kKeys = {
     ConfigKey{"/limits/cycles", "a whole number above 0", false, store_cycle_limit},
     ConfigKey{"/limits/seconds", "a number above 0", false, store_second_limit},
     ConfigKey{"/console/input", "\"none\" or \"stdin\"", false, store_console_input},
+    ConfigKey{"/panel/layout", "\"lecture\", \"lab\" or \"debug\"", true, store_panel_layout},
+    ConfigKey{"/panel/theme", "\"dark\" or \"light\"", true, store_panel_theme},
+    ConfigKey{"/panel/zoom", "a number from 0.75 to 4", false, store_panel_zoom},
+    ConfigKey{"/panel/size", "WIDTHxHEIGHT, from 320x200 to 16384x16384", true, store_panel_size},
     ConfigKey{"/inject/uarea", kInjection, false, store_inject<0>},
     ConfigKey{"/inject/pid", kInjection, false, store_inject<1>},
     ConfigKey{"/inject/page", kInjection, false, store_inject<2>},

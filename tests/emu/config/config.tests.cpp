@@ -86,6 +86,7 @@ TEST_CASE("config: every key lands in its field", "[emu][config]") {
         "timing": {"mode": "functional"},
         "limits": {"cycles": 2e9, "seconds": 0.5},
         "console": {"input": "stdin"},
+        "panel": {"layout": "lab", "theme": "light", "zoom": 1.5, "size": "1280x720"},
         "seed": 18446744073709551615})");
     CHECK(config.machine.ram == u64{64} << 20);
     CHECK(config.machine.cpu_hz == 2'000'000'000);
@@ -95,6 +96,10 @@ TEST_CASE("config: every key lands in its field", "[emu][config]") {
     CHECK(config.machine.initrd == fs::path());
     CHECK(config.limits.cycles == 2'000'000'000);
     CHECK(config.console.input == ConsoleInput::Stdin);
+    CHECK(config.panel.layout == "lab");
+    CHECK(config.panel.theme == "light");
+    CHECK(config.panel.zoom == 1.5);
+    CHECK(config.panel.size == std::pair(1280U, 720U));
     CHECK(config.seed == ~u64{0});
     CHECK(config.last_cycle() == 1'000'000'000);
 }
@@ -132,7 +137,7 @@ TEST_CASE("config: what is wrong is said with file, pointer, expected and found"
           "/machine/rom: expected one of ram, cpu_hz, kernel, initrd, append, program, args, "
           "rtc_epoch, found \"rom\" (did you mean \"ram\"?)");
     CHECK(refusal(R"({"limit":{}})") ==
-          "/limit: expected one of machine, timing, limits, console, inject, seed, found \"limit\" (did "
+          "/limit: expected one of machine, timing, limits, console, panel, inject, seed, found \"limit\" (did "
           "you mean \"limits\"?)");
     CHECK(refusal(R"({"machine":5})") == "/machine: expected an object, found 5");
     CHECK(refusal(R"([1])") == "/: expected an object, found [1]");
@@ -146,6 +151,11 @@ TEST_CASE("config: what is wrong is said with file, pointer, expected and found"
           "/limits/cycles: expected a whole number above 0, found 0");
     CHECK(refusal(R"({"limits":{"seconds":-1}})") ==
           "/limits/seconds: expected a number above 0, found -1");
+    CHECK(refusal(R"({"panel":{"size":"319x200"}})") ==
+          "/panel/size: expected WIDTHxHEIGHT, from 320x200 to 16384x16384, found \"319x200\"");
+    CHECK(refusal(R"({"panel":{"size":"640x480 "}})").starts_with("/panel/size: expected"));
+    CHECK(refusal(R"({"panel":{"zoom":4.1}})") ==
+          "/panel/zoom: expected a number from 0.75 to 4, found 4.1");
     CHECK(refusal(R"({"seed":1.5})") ==
           "/seed: expected a whole number from 0 to 18446744073709551615, found 1.5");
     CHECK(refusal(R"({"console":{"input":"tty"}})") ==

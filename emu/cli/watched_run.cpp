@@ -1,0 +1,86 @@
+#include "cli/watched_run.hpp"
+
+#include "cli/bundle.hpp"
+#include "model/describe.hpp"
+
+#include <cstdio>
+
+namespace forkscope {
+
+namespace {
+
+constexpr double kTeachingSpeed = 5; // OS events a second: what students can follow
+
+Stepper::Options stepper_options(const Config& config, ConsoleSink& console) {
+    Stepper::Options options;
+    options.cpu_hz = config.machine.cpu_hz;
+    options.cycle_timing = config.timing.mode == TimingMode::CycleLevel;
+    options.last_cycle = config.last_cycle();
+    options.console = &console;
+    return options;
+}
+
+} // namespace
+
+WatchedRun::WatchedRun(const RunOptions& options, const Config& config, PanelHost* panel,
+                       ConsoleOutput& console)
+    : options_(options), config_(config), panel_(panel), console_(console),
+      stepper_(stepper_options(config, console)) {}
+
+// Who types, wants the guest to answer; who watches, wants to see every event.
+void WatchedRun::run_in_window() {
+    Session::Options options;
+    options.publish = [this](std::shared_ptr<const Snapshot> snapshot) {
+        console_.flush();
+        panel_->show(std::move(snapshot));
+    };
+    options.running = true;
+    options.events_per_second = config_.console.input == ConsoleInput::Stdin ? 0 : kTeachingSpeed;
+    Session session(stepper_, &keyboard_, std::move(options));
+    const bool closed = panel_->run({[&](Command command) { session.send(std::move(command)); },
+                                     [&] { return session.take_error(); }});
+    session.join();
+    selection_ = panel_->selection();
+    if (!closed) {
+        std::fprintf(stderr, "forkscope: the display went away: the run ends here\n");
+    }
+}
+
+Result<void> WatchedRun::run_for_picture() {
+    if (options_.at_cycle) {
+        stepper_.run_to_cycle(*options_.at_cycle);
+    } else {
+        stepper_.complete();
+    }
+    if (Result<void> drawn =
+            panel_->write_picture(*options_.screenshot, *stepper_.snapshot(), config_.panel);
+        !drawn) {
+        return drawn;
+    }
+    if (!stepper_.ended()) {
+        stepper_.run();
+        stepper_.complete();
+    }
+    return {};
+}
+
+Result<RunResult> WatchedRun::run(Machine& machine, bool window) {
+    stepper_.attach(machine);
+    if (window) {
+        run_in_window();
+    } else if (options_.screenshot) {
+        if (const Result<void> drawn = run_for_picture(); !drawn) {
+            return drawn.error();
+        }
+    } else {
+        stepper_.run();
+        stepper_.complete();
+    }
+    return stepper_.result();
+}
+
+std::string WatchedRun::text() {
+    return describe(*stepper_.snapshot(), selection_);
+}
+
+} // namespace forkscope

@@ -1,0 +1,40 @@
+// Runs that are looked at: in the panel's window, for a picture, for the panel's
+// text.
+#pragma once
+
+#include "cli/command_line.hpp"
+#include "cli/console_io.hpp"
+#include "cli/panel_host.hpp"
+#include "session/session.hpp"
+
+namespace forkscope {
+
+class WatchedRun {
+public:
+    // `console` gets what the guest prints.
+    WatchedRun(const RunOptions& options, const Config& config, PanelHost* panel,
+               ConsoleOutput& console);
+
+    [[nodiscard]] EventSink& events() { return stepper_; }
+    [[nodiscard]] ConsoleSink& console() { return stepper_.console(); }
+    [[nodiscard]] Keyboard& keyboard() { return keyboard_; }
+
+    // Runs `machine` to its end, with the window if `window`.
+    Result<RunResult> run(Machine& machine, bool window);
+    // The panels' text at the end of the run.
+    [[nodiscard]] std::string text();
+
+private:
+    void run_in_window();
+    Result<void> run_for_picture();
+
+    const RunOptions& options_;
+    const Config& config_;
+    PanelHost* panel_;
+    ConsoleOutput& console_;
+    Stepper stepper_;
+    Keyboard keyboard_;
+    Selection selection_;
+};
+
+} // namespace forkscope
