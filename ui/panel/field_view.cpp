@@ -32,9 +32,6 @@ void draw_field(PanelView& view, const BitField& field) {
     ImGui::PushStyleColor(ImGuiCol_Text, field.changed ? view.theme.text : view.theme.dim);
     put_wrapped(field.words);
     ImGui::PopStyleColor();
-    if (field.changed) {
-        underline(view.theme.changed, view.em * 0.12F);
-    }
 }
 
 } // namespace

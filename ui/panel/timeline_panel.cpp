@@ -312,9 +312,14 @@ void TimelinePanel::draw(PanelView& view) {
     place.left = origin.x + names;
     place.right = origin.x + room.x - view.em * 0.6F;
     const auto columns = static_cast<unsigned>(std::max(10.0F, place.right - place.left));
-    const TimelineRange wanted = range(view, columns);
+    TimelineRange wanted = range(view, columns);
+    const float above = ImGui::GetScrollY() - view.em * 1.1F;
+    wanted.first_lane = static_cast<std::size_t>(std::max(0.0F, above) / lane_height_);
+    wanted.lanes = static_cast<std::size_t>(ImGui::GetWindowHeight() / lane_height_) + 2;
     const bool same = wanted.begin == cached_range_.begin && wanted.end == cached_range_.end &&
-                      wanted.columns == cached_range_.columns;
+                      wanted.columns == cached_range_.columns &&
+                      wanted.first_lane == cached_range_.first_lane &&
+                      wanted.lanes == cached_range_.lanes;
     if (!same) {
         model_ = {};
         cached_range_ = wanted;
@@ -325,6 +330,7 @@ void TimelinePanel::draw(PanelView& view) {
     const auto lanes = static_cast<float>(std::max<std::size_t>(1, model.lanes.size()));
     const float share = std::floor((room.y - view.em * 1.1F) / lanes);
     place.lane = std::round(std::clamp(share, view.em * 1.05F, view.em * 1.9F));
+    lane_height_ = place.lane;
     place.bottom = place.top + place.lane * lanes;
     draw_axis(view, model, place);
     draw_lanes(view, model, place);

@@ -40,6 +40,7 @@ private:
 
     Cached<TimelineModel> model_;
     TimelineRange cached_range_;
+    float lane_height_ = 16; // pixels, when it was last drawn
     std::optional<std::pair<double, double>> window_; // cycles; none: all there is
 };
 

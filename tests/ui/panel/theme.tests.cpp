@@ -9,8 +9,8 @@ using namespace forkscope;
 
 TEST_CASE("theme: all text has the contrast that WCAG 2.1 asks for", "[ui][panel]") {
     const Theme& theme = theme_of(GENERATE(ThemeKind::Light, ThemeKind::Dark));
-    for (const ImU32 ink : {theme.text, theme.dim, theme.accent, theme.changed, theme.alert,
-                            theme.good}) {
+    for (const ImU32 ink :
+         {theme.text, theme.dim, theme.accent, theme.changed, theme.alert, theme.good}) {
         CHECK(contrast(ink, theme.surface) >= 4.5);
     }
     CHECK(contrast(theme.text, theme.raised) >= 4.5);

@@ -8,6 +8,7 @@
 
 #include <png.h>
 
+#include <chrono>
 #include <cstring>
 #include <set>
 
@@ -63,6 +64,22 @@ Settings settings_of(LayoutKind layout, ThemeKind theme = ThemeKind::Dark, float
     return settings;
 }
 
+// A process tree of five hundred, and a long event log.
+Snapshot crowd() {
+    SnapshotBuilder builder;
+    for (u32 pid = 1; pid <= 500; ++pid) {
+        builder.process(pid, pid / 2, "p").cycles = pid;
+        builder.map(pid, 0x40'0000, 0x4200'0000 + pid / 3 * 4096ULL, test::kReadOnlyPage);
+    }
+    test::EventScript script;
+    for (u32 i = 0; i < 100'000; ++i) {
+        script.pid = i % 500 + 1;
+        script.probe(abi::ProbeId::ZeroFill, {script.pid, 0x40'0000, 0x4200'0000});
+    }
+    builder.events(script);
+    return builder.build();
+}
+
 } // namespace
 
 TEST_CASE("panel: one snapshot gives the same picture each time, another a different one",
@@ -91,10 +108,9 @@ TEST_CASE("panel: one snapshot gives the same picture each time, another a diffe
 TEST_CASE("panel: every layout, theme, size and zoom is drawn", "[ui][window]") {
     const LayoutKind layout = GENERATE(LayoutKind::Lecture, LayoutKind::Lab, LayoutKind::Debug);
     const ThemeKind theme = GENERATE(ThemeKind::Light, ThemeKind::Dark);
-    const auto [width, height, zoom] =
-        GENERATE(std::tuple(320, 200, 1.0F), std::tuple(320, 200, 4.0F),
-                 std::tuple(1920, 1080, 1.0F), std::tuple(1920, 1080, 4.0F),
-                 std::tuple(3840, 2160, 2.0F));
+    const auto [width, height, zoom] = GENERATE(
+        std::tuple(320, 200, 1.0F), std::tuple(320, 200, 4.0F), std::tuple(1920, 1080, 1.0F),
+        std::tuple(1920, 1080, 4.0F), std::tuple(3840, 2160, 2.0F));
     CowScene scene;
     scene.take_fault();
     scene.finish_copy();
@@ -110,8 +126,7 @@ TEST_CASE("panel: every panel can be brought to the front, and draws", "[ui][win
     Screen screen(900, 600, settings_of(LayoutKind::Lecture));
     std::set<std::vector<u8>> pictures;
     for (int panel = 0; panel < static_cast<int>(kPanels); ++panel) {
-        const auto action =
-            static_cast<Action>(static_cast<int>(Action::ShowProcessTree) + panel);
+        const auto action = static_cast<Action>(static_cast<int>(Action::ShowProcessTree) + panel);
         screen.frame->perform(action);
         pictures.insert(screen.draw(snapshot));
         CHECK(screen.frame->text(snapshot).find(panel_title(static_cast<PanelId>(panel))) !=
@@ -139,20 +154,30 @@ TEST_CASE("panel: a snapshot of nothing is drawn", "[ui][window]") {
 }
 
 TEST_CASE("panel: five hundred processes and a hundred thousand events are drawn", "[ui][window]") {
-    SnapshotBuilder builder;
-    for (u32 pid = 1; pid <= 500; ++pid) {
-        builder.process(pid, pid / 2, "p").cycles = pid;
-        builder.map(pid, 0x40'0000, 0x4200'0000 + pid / 3 * 4096ULL, test::kReadOnlyPage);
-    }
-    test::EventScript script;
-    for (u32 i = 0; i < 100'000; ++i) {
-        script.pid = i % 500 + 1;
-        script.probe(abi::ProbeId::ZeroFill, {script.pid, 0x40'0000, 0x4200'0000});
-    }
-    builder.events(script);
-    const Snapshot snapshot = builder.build();
+    const Snapshot snapshot = crowd();
     Screen screen(1920, 1080, settings_of(LayoutKind::Lab));
     CHECK(colors(screen.draw(snapshot)) > 30);
+}
+
+// For docs/benchmarks.md: panel_tests "[measure]"
+TEST_CASE("panel: how long a full redraw takes", "[.][measure]") {
+    Snapshot snapshot = crowd();
+    for (const LayoutKind layout : {LayoutKind::Lecture, LayoutKind::Lab, LayoutKind::Debug}) {
+        Screen screen(1920, 1080, settings_of(layout));
+        screen.draw(snapshot);
+        std::chrono::duration<double, std::milli> same(1e9), fresh(1e9);
+        for (int i = 0; i < 40; ++i) {
+            const auto begin = std::chrono::steady_clock::now();
+            screen.canvas->draw(*screen.frame, snapshot, 1);
+            const auto middle = std::chrono::steady_clock::now();
+            ++snapshot.serial;
+            screen.canvas->draw(*screen.frame, snapshot, 1);
+            same = std::min<decltype(same)>(same, middle - begin);
+            fresh = std::min<decltype(fresh)>(fresh, std::chrono::steady_clock::now() - middle);
+        }
+        WARN(layout_title(layout) << ": " << same.count() << " ms, with a new snapshot "
+                                  << fresh.count() << " ms");
+    }
 }
 
 TEST_CASE("panel: keys become commands to the machine", "[ui][window]") {
