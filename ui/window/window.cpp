@@ -97,12 +97,12 @@ std::shared_ptr<const Snapshot> Window::latest() {
 }
 
 void Window::handle(const SDL_Event& event) {
-    frames_due_ = kSettle;
     if (event.type == wake_event_) {
         waking_ = false;
         frames_due_ = std::max(frames_due_, 2);
         return;
     }
+    frames_due_ = kSettle;
     if (event.type == SDL_QUIT) {
         closed_ = true;
     }
@@ -113,7 +113,7 @@ void Window::handle(const SDL_Event& event) {
 void Window::wait_for_events() {
     SDL_Event event;
     const u64 now = SDL_GetTicks64();
-    const u64 due = drawn_at_ + kFrameTime;
+    const u64 due = next_frame_;
     const int wait = frames_due_ == 0 ? kLookAround : now < due ? static_cast<int>(due - now) : 0;
     if (frames_due_ == 0 || wait > 0) {
         if (SDL_WaitEventTimeout(&event, wait) != 0) {
@@ -163,15 +163,17 @@ WindowEnd Window::run(const Link& link) {
         wait_for_events();
         const std::shared_ptr<const Snapshot> snapshot = latest();
         if (frames_due_ == 0 || !snapshot || closed_ || display_is_lost() ||
-            SDL_GetTicks64() < drawn_at_ + kFrameTime) {
+            SDL_GetTicks64() < next_frame_) {
             continue;
         }
         if (const std::optional<std::string> error = link.take_error()) {
             frame.say(*error);
         }
-        drawn_at_ = SDL_GetTicks64();
+        const u64 began = SDL_GetTicks64();
         --frames_due_;
         draw(frame, *snapshot);
+        // Where drawing is slow, at least half of the time is the machine's.
+        next_frame_ = began + std::max(kFrameTime, 2 * (SDL_GetTicks64() - began));
         if (!display_is_lost()) {
             remember_size();
         }

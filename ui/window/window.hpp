@@ -65,7 +65,7 @@ private:
     std::atomic<bool> waking_ = false; // one of them is in the queue
     bool closed_ = false;
     int frames_due_ = 0; // ImGui needs a few to settle
-    u64 drawn_at_ = 0;   // SDL's milliseconds
+    u64 next_frame_ = 0; // not before; SDL's milliseconds
 
     std::mutex mutex_;
     std::shared_ptr<const Snapshot> snapshot_;
