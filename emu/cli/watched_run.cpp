@@ -2,6 +2,7 @@
 
 #include "cli/bundle.hpp"
 #include "model/describe.hpp"
+#include "ui/account.hpp"
 
 #include <cstdio>
 
@@ -106,7 +107,11 @@ Result<RunResult> WatchedRun::run(Machine& machine, bool window) {
 }
 
 std::string WatchedRun::text() {
-    return describe(*stepper_.snapshot(), selection_);
+    const std::shared_ptr<Snapshot> snapshot = stepper_.snapshot();
+    if (stepper_.ended()) { // as the account has it
+        snapshot->control.why = describe_end(snapshot->totals, "") + ".";
+    }
+    return describe(*snapshot, selection_);
 }
 
 } // namespace forkscope

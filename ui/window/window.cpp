@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 
 namespace forkscope {
 
@@ -15,6 +16,11 @@ namespace {
 constexpr u64 kFrameTime = 16;    // milliseconds: at most 60 frames a second
 constexpr int kSettle = 3;        // frames after something has changed
 constexpr int kLookAround = 1000; // milliseconds between looks whether the display is there
+
+bool is_set(const char* variable) {
+    const char* value = std::getenv(variable);
+    return value != nullptr && *value != 0;
+}
 
 } // namespace
 
@@ -29,6 +35,13 @@ void Window::Destroy::operator()(SDL_Renderer* renderer) const {
 Result<std::unique_ptr<Window>> Window::open(const Settings& settings) {
     SDL_SetHint(SDL_HINT_VIDEO_X11_NET_WM_BYPASS_COMPOSITOR, "0");
     SDL_SetHint(SDL_HINT_VIDEO_ALLOW_SCREENSAVER, "1");
+    // Only what is there is tried: other drivers print their own complaints.
+    const bool wayland = is_set("WAYLAND_DISPLAY");
+    if (!wayland && !is_set("DISPLAY") && !is_set("SDL_VIDEODRIVER")) {
+        return Error{
+            "forkscope: no display for the panel: neither DISPLAY nor WAYLAND_DISPLAY is set"};
+    }
+    SDL_SetHint(SDL_HINT_VIDEODRIVER, wayland ? "wayland,x11" : "x11");
     if (SDL_Init(SDL_INIT_VIDEO) != 0) {
         return Error{std::string("forkscope: no display for the panel: ") + SDL_GetError()};
     }

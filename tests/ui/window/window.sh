@@ -35,14 +35,14 @@ until_true() {
 }
 
 mkfifo "$work/display"
-Xvfb -displayfd 3 -screen 0 1600x1000x24 -nolisten tcp 3>"$work/display" 2>"$work/xvfb" &
+Xvfb -displayfd 3 -screen 0 1600x1000x24 -nolisten tcp -noreset 3>"$work/display" 2>"$work/xvfb" &
 pids+=($!)
 read -r number <"$work/display"
 export DISPLAY=:$number XDG_CONFIG_HOME=$work/config
 unset WAYLAND_DISPLAY
 
 "$build/forkscope" run "$source/configs/shell.json" --ui --set panel.size=1280x720 \
-  --set panel.layout=lecture --console "$work/console" --describe "$work/describe" \
+  --set console.input=none --set panel.layout=lecture --console "$work/console" --describe "$work/describe" \
   >"$work/out" 2>"$work/err" &
 program=$!
 pids+=($program)
@@ -58,9 +58,8 @@ until_true "a window" find_window
 xdotool windowfocus "$window"
 until_true "the focus" has_focus
 until_true "Lecture" title_has ", Lecture"
-until_true "a prompt" grep -q '[$#] ' "$work/console"
 
-# Pause, then step from event to event.
+# The run begins event by event. Pause, then step.
 xdotool key F5
 until_true "a pause" title_has "paused at cycle"
 before=$(title)
@@ -68,21 +67,25 @@ xdotool key F6
 until_true "a step" title_is_not "$before"
 until_true "the end of the step" title_has "paused at cycle"
 
-# A click on a row of the tree, which begins somewhere below the tabs.
+# Step until there is a process, whose row in the tree a click pins: the first one,
+# somewhere below the tabs.
 pinned() { title_has " pinned"; }
-y=60
+tries=0
 until pinned; do
-  y=$((y + 9))
-  [ "$y" -lt 330 ] || fail "no click pinned a process"
-  xdotool mousemove --window "$window" 60 "$y" click 1
-  for _ in 1 2 3 4 5; do pinned && break; sleep 0.1; done
+  tries=$((tries + 1))
+  [ "$tries" -lt 60 ] || fail "no click pinned a process"
+  xdotool key F6
+  xdotool mousemove --window "$window" 60 $((90 + tries % 10 * 9)) click 1
+  for _ in 1 2 3; do pinned && break; sleep 0.1; done
 done
 
 # The walk, then the console; what is typed is the guest's.
 xdotool key alt+3
 xdotool key alt+0
+for _ in 1 2 3 4; do xdotool key ctrl+Up; done # as fast as it can
 xdotool key F5
 until_true "running" title_has ": running"
+until_true "a prompt" grep -q '[$#] ' "$work/console"
 answered() { grep -q 'forty-two is 42' "$work/console"; }
 xdotool type --delay 30 'echo forty-two is $((6*7))'
 xdotool key Return
