@@ -257,8 +257,8 @@ Result<ExitStatus> run_command(const RunOptions& options, const Program& program
     if (!run) {
         return run.error();
     }
-    const std::string panels = options.describe ? watched->text() : std::string();
     (*machine)->finish();
+    const std::string panels = options.describe ? watched->text() : std::string();
     const std::chrono::duration<double> wall = std::chrono::steady_clock::now() - begin;
     if (const Result<void> finished = observers.finish(wall.count(), panels); !finished) {
         return finished.error();

@@ -107,20 +107,6 @@ grep -q '"console"' "$settings" || fail "the console was not in front"
 grep -q 'forty-two is 42' "$work/describe" || fail "the description lacks the console"
 [ ! -s "$work/err" ] || fail "messages: $(cat "$work/err")"
 
-# A display that goes away ends the run with one line.
-"$build/forkscope" run "$source/configs/shell.json" --ui --describe "$work/again" \
-  >"$work/out" 2>"$work/err" &
-program=$!
-pids+=($program)
-until_true "a second window" find_window
-kill "${pids[0]}"
-status=0
-wait "$program" || status=$?
-[ "$status" = 3 ] || fail "exit status $status after the display went away"
-[ "$(grep -c . "$work/err")" = 1 ] || fail "more than one line: $(cat "$work/err")"
-grep -q 'display went away' "$work/err" || fail "it is not said why: $(cat "$work/err")"
-[ -s "$work/again" ] || fail "its files were not written"
-
 # Without any display: an error if a panel was asked for.
 unset DISPLAY
 status=0
