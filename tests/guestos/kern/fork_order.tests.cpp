@@ -14,6 +14,16 @@ Errno try_fork(ForkFlags flags = ForkFlags{}) {
     return fork1(curlwp, flags, SIGCHLD, nullptr, 0, nullptr, nullptr, retval);
 }
 
+// What the scheduler's hook found when fork1 called it.
+struct Hooked {
+    unsigned times = 0;
+    const proc* parent = nullptr;
+    const proc* child = nullptr;
+    bool locked = false;
+    proc_stat state{};
+};
+Hooked hooked;
+
 unsigned runnable() {
     return curcpu()->ci_data.cpu_schedstate.spc_runq.rq_count;
 }
@@ -55,6 +65,13 @@ struct Looking {
 
 } // namespace
 
+// The linker leads calls of sched_proc_fork here (--wrap in tests/CMakeLists.txt).
+extern "C" void __real__Z15sched_proc_forkP4procS0_(proc* parent, proc* child);
+extern "C" void __wrap__Z15sched_proc_forkP4procS0_(proc* parent, proc* child) {
+    hooked = {hooked.times + 1, parent, child, mutex_owned(parent->p_lock), child->p_stat};
+    __real__Z15sched_proc_forkP4procS0_(parent, child);
+}
+
 TEST_CASE("row F8: a fork that is refused has made nothing yet", "[guestos][kern][fork]") {
     host::System system;
     const Looking looking;
@@ -79,12 +96,19 @@ TEST_CASE("row F8: a fork that is refused has made nothing yet", "[guestos][kern
     CHECK(unborn.times == 1);
 }
 
-TEST_CASE("row F20: the scheduler's hook demands the process lock", "[guestos][kern][fork]") {
+TEST_CASE("row F20: the scheduler's hook runs once, under the process lock",
+          "[guestos][kern][fork]") {
     host::System system;
     proc* parent = curlwp->l_proc;
-    proc* child = system.fork(); // with the lock it passes
+    hooked = {};
+    proc* child = system.fork();
     REQUIRE(child != nullptr);
-    CHECK_THROWS_AS(sched_proc_fork(parent, child), host::Panic);
+    CHECK(hooked.times == 1);
+    CHECK(hooked.parent == parent);
+    CHECK(hooked.child == child);
+    CHECK(hooked.locked);
+    CHECK(hooked.state == SIDL);
+    CHECK_THROWS_AS(sched_proc_fork(parent, child), host::Panic); // it demands the lock
 }
 
 TEST_CASE("row F33: the child's LWP is idle until the end, then runnable",
