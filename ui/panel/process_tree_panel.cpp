@@ -236,7 +236,7 @@ void ProcessTreePanel::draw(PanelView& view) {
     ImGui::TableSetColumnEnabled(3, ems > 44);
     ImGui::TableSetColumnEnabled(4, ems > 48);
     ImGui::TableSetColumnEnabled(5, ems > 56);
-    ImGui::TableSetColumnEnabled(6, ems > 28);
+    ImGui::TableSetColumnEnabled(6, ems > 36);
     ImGui::TableHeadersRow();
     // Rows of one height are what lets only those seen be drawn.
     wrap_notes_ = model.rows.size() <= 16;
