@@ -64,7 +64,7 @@ void WatchedRun::run_in_window() {
     options.running = true;
     options.events_per_second = config_.console.input == ConsoleInput::Stdin ? 0 : kTeachingSpeed;
     Session session(stepper_, &keyboard_, std::move(options));
-    const bool closed = panel_->run({[&](Command command) { session.send(std::move(command)); },
+    const bool closed = panel_->run({[&](const Command& command) { session.send(command); },
                                      [&] { return session.take_error(); }});
     session.join();
     selection_ = panel_->selection();

@@ -171,7 +171,7 @@ void Machine::Parts::begin(const RunLimits& limits) {
 // What ends or pauses a run before anything else is executed.
 std::optional<RunResult> Machine::Parts::before_running() {
     if (stop_requested.exchange(false))
-        return pause(Pause::Request, "stopped on request");
+        return pause(Pause::StopRequest, "stopped on request");
     if (cpu->now() >= last_cycle)
         return end(RunEndReason::Limit);
     if (cpu->now() >= slice_end)

@@ -33,21 +33,21 @@ struct RunLimits {
 
 // Why a run that can go on came back.
 enum class Pause : u8 {
-    None,    // it can't: it has ended, or met its limit
-    Request, // request_stop
-    Slice,   // RunLimits::slice_end
-    Address, // set_stops; or step() has done its work
+    None,        // it can't: it has ended, or met its limit
+    StopRequest, // request_stop
+    Slice,       // RunLimits::slice_end
+    Address,     // set_stops; or step() has done its work
 };
 
 struct RunResult {
     RunEndReason reason = RunEndReason::Stopped;
     Pause pause = Pause::None;
-    bool waiting = false;   // in WFI
-    u64 guest_status = 0;   // what the guest's last GuestStatus probe said; 0 without one
-    std::string detail;     // a sentence for Stopped: why nothing more can happen; else empty
-    Cycle cycles = 0;       // since reset, idle ones included
-    Cycle idle_cycles = 0;  // of these, spent in WFI
-    u64 instructions = 0;   // executed since reset
+    bool waiting = false;  // in WFI
+    u64 guest_status = 0;  // what the guest's last GuestStatus probe said; 0 without one
+    std::string detail;    // a sentence for Stopped: why nothing more can happen; else empty
+    Cycle cycles = 0;      // since reset, idle ones included
+    Cycle idle_cycles = 0; // of these, spent in WFI
+    u64 instructions = 0;  // executed since reset
 };
 
 class Machine {

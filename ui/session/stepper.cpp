@@ -275,7 +275,7 @@ Progress Stepper::follow(const RunResult& result) {
         stop(std::exchange(pending_why_, {}));
         return Progress::Stopped;
     }
-    if (result.pause == Pause::Request) {
+    if (result.pause == Pause::StopRequest) {
         stop("stopped on request " + place(machine_->inspect()));
         return Progress::Stopped;
     }
