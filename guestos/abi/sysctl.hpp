@@ -171,6 +171,8 @@ enum {
                            // checks and tells how many things differ
     DEBUG_FAULTAROUND = 4, // int: pages mapped in around a read fault, 0 turns it off
     DEBUG_ASIDS = 5,       // int: how many ASIDs there are to give out
+    DEBUG_SKIP_TLBI = 6,   // int: 1 is a fault for teaching, fork leaves out the TLBI
+                           // after it has write-protected the parent
 };
 enum {
     INJECT_UAREA = 0,

@@ -449,6 +449,12 @@ Errno debug_sysctl(request& r) {
     }
     case abi::DEBUG_ASIDS:
         return asids_sysctl(r);
+    case abi::DEBUG_SKIP_TLBI: {
+        int skip = uvm_fork_skip_tlbi;
+        const Errno error = exchange_int(r, &skip, 0, 1);
+        uvm_fork_skip_tlbi = skip != 0;
+        return error;
+    }
     default:
         return EOPNOTSUPP;
     }

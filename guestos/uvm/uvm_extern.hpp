@@ -47,6 +47,9 @@ void uvm_fault_unwire_locked(vm_map* map, vaddr_t start, vaddr_t end);
 // Pages around a read fault that are mapped in with it, a power of two; 0 turns
 // it off. Boot option `faultaround=N`.
 extern unsigned uvm_fault_around;
+// Fork leaves the parent's stale TLB entries where they are: wrong, and only there
+// to show what the TLBI is for. sysctl debug.skip_tlbi
+extern bool uvm_fork_skip_tlbi;
 
 // --- uvm_glue.cpp: U-areas ---------------------------------------------------------------
 // A kernel stack with its guard; 0 if out of memory. The value is its lowest

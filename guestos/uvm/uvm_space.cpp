@@ -9,6 +9,7 @@
 #include "uvm/uvm_extern.hpp"
 
 vmspace vmspace0;
+bool uvm_fork_skip_tlbi;
 
 namespace {
 
@@ -135,7 +136,9 @@ vmspace* fork_space(vmspace* vm1, fork_counts* counts) {
         fork_entry(old_map, &vm2->vm_map_, &entry, counts);
     }
     // The parent's stale TLB entries go here, before either side runs again.
-    pmap_update(old_map->pmap);
+    if (predict_true(!uvm_fork_skip_tlbi)) {
+        pmap_update(old_map->pmap);
+    }
     vm_map_unlock(old_map);
     counts->entries = vm2->vm_map_.nentries;
     uvmexp.write_protected += counts->write_protected;

@@ -175,6 +175,7 @@ struct uvmexp_sysctl {
 #define DEBUG_LEAKS 3
 #define DEBUG_FAULTAROUND 4
 #define DEBUG_ASIDS 5
+#define DEBUG_SKIP_TLBI 6
 
 #define INJECT_UAREA 0
 #define INJECT_PID 1
