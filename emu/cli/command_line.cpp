@@ -157,6 +157,11 @@ Result<void> choose_panel(bool window, bool headless, const std::string& at_cycl
     if (window && headless) {
         return Error{"forkscope run: --ui and --headless: only one of them"};
     }
+    if (window && (options.answers || options.solve)) {
+        return Error{"forkscope run: --ui and " +
+                     std::string(options.answers ? "--answers" : "--solve") +
+                     ": only one of them"};
+    }
     if (window && options.screenshot) {
         return Error{"forkscope run: --ui and --screenshot: only one of them"};
     }
@@ -206,6 +211,11 @@ Result<Request> parse_run(std::vector<std::string> arguments) {
     app.add_option("--console", options.console, "Write the UART's bytes")->type_name("F");
     app.add_option("--describe", options.describe, "Write the account and the panels' text")
         ->type_name("F");
+    app.add_option("--answers", options.answers, "Grade these answers to the config's lesson")
+        ->type_name("F");
+    app.add_option("--solve", options.solve, "Write the right answers to the config's lesson")
+        ->type_name("F")
+        ->excludes("--answers");
     app.add_flag("--ui", window, "With the panel; without either: where there is a display");
     app.add_flag("--headless", headless, "Without the panel");
     app.add_option("--screenshot", options.screenshot, "Draw the panel without a display, as PNG")

@@ -24,6 +24,8 @@ struct RunOptions {
     std::optional<std::filesystem::path> trace;
     std::optional<std::filesystem::path> console;
     std::optional<std::filesystem::path> describe;
+    std::optional<std::filesystem::path> answers; // of a lesson, to be graded
+    std::optional<std::filesystem::path> solve;   // gets its right answers
     PanelWish panel = PanelWish::IfDisplay;
     std::optional<std::filesystem::path> screenshot;
     std::optional<Cycle> at_cycle; // of the screenshot; absent: at the end

@@ -2,6 +2,8 @@
 
 #include "cli/bundle.hpp"
 #include "cli/console_io.hpp"
+#include "cli/guest_symbols.hpp"
+#include "cli/lesson_command.hpp"
 #include "cli/output_files.hpp"
 #include "cli/stop_signals.hpp"
 #include "cli/terminal.hpp"
@@ -48,11 +50,9 @@ Result<Config> complete_config(const RunOptions& options) {
 
 Result<void> reserve_outputs(const RunOptions& options, OutputFiles& outputs) {
     const std::pair<const char*, const std::optional<fs::path>&> files[] = {
-        {"--stats", options.stats},
-        {"--trace", options.trace},
-        {"--console", options.console},
-        {"--describe", options.describe},
-        {"--screenshot", options.screenshot}};
+        {"--stats", options.stats},           {"--trace", options.trace},
+        {"--console", options.console},       {"--describe", options.describe},
+        {"--screenshot", options.screenshot}, {"--solve", options.solve}};
     for (const auto& [flag, path] : files) {
         if (path) {
             if (Result<void> reserved = outputs.reserve(flag, *path); !reserved) {
@@ -103,11 +103,13 @@ public:
     [[nodiscard]] u64 attributed_cycles() const { return statistics_.attributed_cycles(); }
 
     // `panels` is the panels' text.
-    Result<void> finish(double wall_seconds, const std::string& panels) {
+    Result<void> finish(double wall_seconds, const std::string& panels, bool print_account) {
         Result<void> result = console_.finish();
         const std::string account = account_.text();
-        std::printf("\n%s", account.c_str());
-        std::fflush(stdout);
+        if (print_account) {
+            std::printf("\n%s", account.c_str());
+            std::fflush(stdout);
+        }
         if (result && trace_) {
             result = trace_->finish();
         }
@@ -179,8 +181,8 @@ bool is_set(const char* variable) {
 Result<bool> open_window(const RunOptions& options, const Config& config, const Program& program) {
     const bool display = is_set("DISPLAY") || is_set("WAYLAND_DISPLAY");
     const bool asked = options.panel == PanelWish::Window;
-    const bool wanted =
-        asked || (options.panel == PanelWish::IfDisplay && display && !options.screenshot);
+    const bool wanted = asked || (options.panel == PanelWish::IfDisplay && display &&
+                                  !options.screenshot && !options.answers && !options.solve);
     if (!wanted && !options.screenshot) {
         return false;
     }
@@ -219,6 +221,11 @@ Result<ExitStatus> run_command(const RunOptions& options, const Program& program
     if (const Result<void> reserved = reserve_outputs(options, outputs); !reserved) {
         return reserved.error();
     }
+    const Result<std::unique_ptr<LessonRun>> lesson =
+        LessonRun::set_up(options, *config, config_file(options));
+    if (!lesson) {
+        return lesson.error();
+    }
     const Result<bool> window = open_window(options, *config, program);
     if (!window) {
         return window.error();
@@ -228,8 +235,9 @@ Result<ExitStatus> run_command(const RunOptions& options, const Program& program
         return opened.error();
     }
     std::optional<WatchedRun> watched;
-    if (*window || options.screenshot || options.describe) {
-        watched.emplace(options, *config, program.panel, observers.console());
+    if (*window || options.screenshot || options.describe || *lesson) {
+        watched.emplace(options, *config, guest_symbols(*config), lesson->get(), program.panel,
+                        observers.console());
         observers.add(watched->events());
     }
     StdinSource input([&] { observers.console().flush(); }, StopSignals::stop);
@@ -257,13 +265,16 @@ Result<ExitStatus> run_command(const RunOptions& options, const Program& program
     if (!run) {
         return run.error();
     }
+    const std::optional<ExitStatus> graded = watched ? watched->graded() : std::nullopt;
     (*machine)->finish();
     const std::string panels = options.describe ? watched->text() : std::string();
     const std::chrono::duration<double> wall = std::chrono::steady_clock::now() - begin;
-    if (const Result<void> finished = observers.finish(wall.count(), panels); !finished) {
+    if (const Result<void> finished = observers.finish(wall.count(), panels, !graded); !finished) {
         return finished.error();
     }
-    return conclude(*run, observers.attributed_cycles(), *window);
+    return graded && observers.attributed_cycles() == run->cycles
+               ? Result<ExitStatus>(*graded)
+               : conclude(*run, observers.attributed_cycles(), *window);
 }
 
 Result<ExitStatus> check_command(const CheckOptions& options) {
@@ -279,6 +290,9 @@ Result<ExitStatus> check_command(const CheckOptions& options) {
     }
     if (const auto timing = set_up_timing(*config, options.config); !timing) {
         return timing.error();
+    }
+    if (const Result<void> lesson = check_lesson(*config, options.config); !lesson) {
+        return lesson.error();
     }
     std::printf("%s: good\n", options.config.c_str());
     return ExitStatus::Success;

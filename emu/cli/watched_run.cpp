@@ -12,47 +12,23 @@ namespace {
 
 constexpr double kTeachingSpeed = 5; // OS events a second: what students can follow
 
-// Of the bundled kernel and programs, and of the user's own; what is not there, or
-// is no ELF file, has none.
-Symbols find_symbols(const Config& config) {
-    namespace fs = std::filesystem;
-    Symbols symbols;
-    const auto add = [&](const fs::path& file, const std::string& program) {
-        std::error_code ignored;
-        if (fs::is_regular_file(file, ignored)) {
-            (void)symbols.add(file, program).ok();
-        }
-    };
-    fs::path kernel = config.machine.kernel;
-    add(kernel.replace_extension(".elf"), "");
-    if (!config.machine.program.empty()) {
-        add(config.machine.program, fs::path(config.machine.program).filename());
-    }
-    std::error_code none;
-    for (const fs::directory_entry& entry :
-         fs::directory_iterator(bundle_folder() / "symbols", none)) {
-        add(entry.path(), entry.path().filename());
-    }
-    return symbols;
-}
-
-Stepper::Options stepper_options(const Config& config, ConsoleSink& console) {
+Stepper::Options stepper_options(const Config& config, LessonNames names, ConsoleSink& console) {
     Stepper::Options options;
     options.cpu_hz = config.machine.cpu_hz;
     options.cycle_timing = config.timing.mode == TimingMode::CycleLevel;
     options.last_cycle = config.last_cycle();
+    options.symbols = std::move(names.symbols);
+    options.favourite = std::move(names.favourite);
     options.console = &console;
-    options.symbols = find_symbols(config);
-    options.favourite = std::filesystem::path(config.machine.program).filename();
     return options;
 }
 
 } // namespace
 
-WatchedRun::WatchedRun(const RunOptions& options, const Config& config, PanelHost* panel,
-                       ConsoleOutput& console)
-    : options_(options), config_(config), panel_(panel), console_(console),
-      stepper_(stepper_options(config, console)) {}
+WatchedRun::WatchedRun(const RunOptions& options, const Config& config, LessonNames names,
+                       LessonRun* lesson, PanelHost* panel, ConsoleOutput& console)
+    : options_(options), config_(config), lesson_(lesson), panel_(panel), console_(console),
+      stepper_(stepper_options(config, std::move(names), console)) {}
 
 // Who types, wants the guest to answer; who watches, wants to see every event.
 void WatchedRun::run_in_window() {
@@ -99,6 +75,12 @@ Result<RunResult> WatchedRun::run(Machine& machine, bool window) {
         if (const Result<void> drawn = run_for_picture(); !drawn) {
             return drawn.error();
         }
+    } else if (lesson_ != nullptr) {
+        const Result<ExitStatus> graded = lesson_->run(stepper_);
+        if (!graded) {
+            return graded.error();
+        }
+        graded_ = *graded;
     } else {
         stepper_.run();
         stepper_.complete();

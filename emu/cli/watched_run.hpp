@@ -4,6 +4,7 @@
 
 #include "cli/command_line.hpp"
 #include "cli/console_io.hpp"
+#include "cli/lesson_command.hpp"
 #include "cli/panel_host.hpp"
 #include "session/session.hpp"
 
@@ -11,9 +12,9 @@ namespace forkscope {
 
 class WatchedRun {
 public:
-    // `console` gets what the guest prints.
-    WatchedRun(const RunOptions& options, const Config& config, PanelHost* panel,
-               ConsoleOutput& console);
+    // `console` gets what the guest prints. `lesson` may be null.
+    WatchedRun(const RunOptions& options, const Config& config, LessonNames names,
+               LessonRun* lesson, PanelHost* panel, ConsoleOutput& console);
 
     [[nodiscard]] EventSink& events() { return stepper_; }
     [[nodiscard]] ConsoleSink& console() { return stepper_.console(); }
@@ -21,6 +22,8 @@ public:
 
     // Runs `machine` to its end, with the window if `window`.
     Result<RunResult> run(Machine& machine, bool window);
+    // What a lesson that was not taken in the window ended with.
+    [[nodiscard]] std::optional<ExitStatus> graded() const { return graded_; }
     // The panels' text at the end of the run.
     [[nodiscard]] std::string text();
 
@@ -30,11 +33,13 @@ private:
 
     const RunOptions& options_;
     const Config& config_;
+    LessonRun* lesson_;
     PanelHost* panel_;
     ConsoleOutput& console_;
     Stepper stepper_;
     Keyboard keyboard_;
     Selection selection_;
+    std::optional<ExitStatus> graded_;
 };
 
 } // namespace forkscope

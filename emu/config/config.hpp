@@ -66,6 +66,7 @@ struct Config {
     PanelConfig panel;
     // Allocations of the guest that fail: kind -> "3" or "3+". guestos/sys/inject.hpp
     std::map<std::string, std::string> inject;
+    std::string lesson; // JSON, see ui/lesson; empty: none
     u64 seed = 1; // everything random in a run derives from it
 
     // The cycle at which the run stops, from both limits; all ones if none.

@@ -247,6 +247,12 @@ bool store_inject(const Json& value, const fs::path&, Config& config) {
 constexpr std::string_view kInjection =
     "a whole number above 0, or a string such as \"3+\" for the third and all after it";
 
+// What stands in it is checked against the guest's symbols: ui/lesson.
+bool store_lesson(const Json& value, const fs::path&, Config& config) {
+    config.lesson = value.dump();
+    return value.is_object();
+}
+
 // For editors; says nothing about the run.
 bool store_nothing(const Json& value, const fs::path&, Config&) {
     return value.is_string();
@@ -313,6 +319,7 @@ constexpr std::array kKeys = {
     ConfigKey{"/inject/amap", kInjection, false, store_inject<4>},
     ConfigKey{"/inject/table", kInjection, false, store_inject<5>},
     ConfigKey{"/inject/kmem", kInjection, false, store_inject<6>},
+    ConfigKey{"/lesson", "a lesson: an object with title and steps", false, store_lesson},
     ConfigKey{"/seed", "a whole number from 0 to 18446744073709551615", false, store_seed},
 };
 
