@@ -209,8 +209,8 @@ Result<void> check_lesson(const Config& config, const fs::path& file) {
     return lesson ? Result<void>() : lesson.error();
 }
 
-Result<std::unique_ptr<LessonRun>>
-LessonRun::set_up(const RunOptions& options, const Config& config, const fs::path& file) {
+Result<std::unique_ptr<LessonRun>> LessonRun::set_up(const RunOptions& options,
+                                                     const Config& config, const fs::path& file) {
     std::unique_ptr<LessonRun> run;
     if (config.lesson.empty()) {
         if (options.answers || options.solve)

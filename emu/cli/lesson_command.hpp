@@ -16,9 +16,8 @@ using GivenAnswers = std::map<std::string, std::string>;
 class LessonRun {
 public:
     // `file` is the config's. Null if it has no lesson.
-    static Result<std::unique_ptr<LessonRun>> set_up(const RunOptions& options,
-                                                     const Config& config,
-                                                     const std::filesystem::path& file);
+    static Result<std::unique_ptr<LessonRun>>
+    set_up(const RunOptions& options, const Config& config, const std::filesystem::path& file);
 
     [[nodiscard]] const Lesson& lesson() const { return lesson_; }
 

@@ -5,6 +5,7 @@
 
 #include "base/result.hpp"
 #include "config/config.hpp"
+#include "lesson/lesson.hpp"
 #include "model/selection.hpp"
 #include "session/command.hpp"
 
@@ -17,6 +18,7 @@ public:
     struct Link {
         std::function<void(Command)> send;
         std::function<std::optional<std::string>()> take_error;
+        const Lesson* lesson = nullptr; // of the run, if it has one
     };
     virtual ~PanelHost() = default;
 

@@ -1,6 +1,5 @@
 #include "cli/watched_run.hpp"
 
-#include "cli/bundle.hpp"
 #include "model/describe.hpp"
 #include "ui/account.hpp"
 
@@ -37,11 +36,14 @@ void WatchedRun::run_in_window() {
         console_.flush();
         panel_->show(std::move(snapshot));
     };
-    options.running = true;
-    options.events_per_second = config_.console.input == ConsoleInput::Stdin ? 0 : kTeachingSpeed;
+    // A lesson says itself where the run goes, and then at once.
+    const bool at_once = lesson_ != nullptr || config_.console.input == ConsoleInput::Stdin;
+    options.running = lesson_ == nullptr;
+    options.events_per_second = at_once ? 0 : kTeachingSpeed;
     Session session(stepper_, &keyboard_, std::move(options));
     const bool closed = panel_->run({[&](const Command& command) { session.send(command); },
-                                     [&] { return session.take_error(); }});
+                                     [&] { return session.take_error(); },
+                                     lesson_ != nullptr ? &lesson_->lesson() : nullptr});
     session.join();
     selection_ = panel_->selection();
     if (!closed) {

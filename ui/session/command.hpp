@@ -25,6 +25,11 @@ struct AddBreakpoint {
 struct RemoveBreakpoint {
     u32 id = 0;
 };
+// As Run, up to a breakpoint that is there for this once; "end": to the end of the
+// run. ControlView::arrivals tells when the run is there.
+struct RunTo {
+    std::string text; // see parse_breakpoint
+};
 struct TypeText {
     std::string bytes; // to the guest's console
 };
@@ -35,6 +40,7 @@ struct Quit {};
 using Command = std::variant<command::Run, command::Pause, command::StepInstruction,
                              command::StepOver, command::StepOut, command::StepEvent,
                              command::SetSpeed, command::AddBreakpoint,
-                             command::RemoveBreakpoint, command::TypeText, command::Quit>;
+                             command::RemoveBreakpoint, command::RunTo, command::TypeText,
+                             command::Quit>;
 
 } // namespace forkscope

@@ -147,6 +147,7 @@ void Session::obey(const Command& command) {
                        stepper_.remove_breakpoint(breakpoint.id);
                        publish();
                    },
+                   [&](const command::RunTo& to) { run_to(to.text); },
                    [&](const command::TypeText& text) {
                        if (keyboard_ != nullptr)
                            keyboard_->type(text.bytes);
@@ -154,6 +155,41 @@ void Session::obey(const Command& command) {
                    [&](const command::Quit&) { quit_ = true; },
                },
                command);
+}
+
+void Session::run_to(const std::string& text) {
+    leave_off();
+    if (text != "end") {
+        const Result<u32> added = stepper_.add_breakpoint(text);
+        if (!added) {
+            const std::lock_guard lock(mutex_);
+            error_ = added.error().message;
+            return;
+        }
+        once_id_ = *added;
+    }
+    once_ = text;
+    obey(command::Run{});
+}
+
+// The breakpoint of a RunTo goes, whether the run has come to it or not.
+void Session::leave_off() {
+    if (once_id_ != 0)
+        stepper_.remove_breakpoint(std::exchange(once_id_, 0));
+    once_.clear();
+}
+
+void Session::notice_arrival(Snapshot& snapshot) {
+    const auto there = [this](const BreakpointView& breakpoint) {
+        return breakpoint.id == once_id_ && breakpoint.hits != 0;
+    };
+    const bool arrived = once_id_ != 0 ? std::ranges::any_of(snapshot.breakpoints, there)
+                                       : !once_.empty() && stepper_.ended();
+    if (arrived && snapshot.control.phase != RunPhase::Running) {
+        ++arrivals_;
+        leave_off();
+    }
+    snapshot.control.arrivals = arrivals_;
 }
 
 // A step that takes long is gone on with by run_freely().
@@ -229,6 +265,7 @@ void Session::publish() {
     snapshot->control.speed = options_.events_per_second;
     if (running_ && !stepper_.ended()) // event by event, too
         snapshot->control.phase = RunPhase::Running;
+    notice_arrival(*snapshot);
     published_events_ = snapshot->events.end();
     options_.publish(std::move(snapshot));
     const auto now = HostClock::now();

@@ -58,6 +58,9 @@ private:
 
     void work();
     void obey(const Command& command);
+    void run_to(const std::string& text);
+    void leave_off();
+    void notice_arrival(Snapshot& snapshot);
     void run_freely();
     void run_by_events();
     void step_and_publish();
@@ -81,6 +84,9 @@ private:
     bool running_ = false;
     bool stepping_ = false; // a step is under way
     bool quit_ = false;
+    std::string once_;  // where RunTo is on its way to
+    u32 once_id_ = 0;   // its breakpoint; 0: none
+    u64 arrivals_ = 0;  // so often it came there
     Cycle slice_ = 500'000; // so long that commands need not wait
     HostClock::time_point next_publish_;
     u64 published_events_ = 0;

@@ -307,6 +307,22 @@ void Frame::draw_pane(PanelView& view, const Pane& pane, std::size_t index) {
     ImGui::EndChild();
 }
 
+// The lesson takes the left of the area; what is left of it is the panels'.
+Area Frame::draw_lesson(PanelView& view, const Area& area) {
+    if (lesson_ == nullptr) {
+        return area;
+    }
+    lesson_->follow(view);
+    const float width = std::min(em_ * 26, area.width * 0.4F);
+    const ImVec2 pad = ImGui::GetStyle().WindowPadding;
+    ImGui::SetCursorScreenPos({area.x + pad.x, area.y + pad.y});
+    ImGui::BeginChild("lesson-pane", {width - pad.x * 2, area.height - pad.y * 2});
+    lesson_->draw(view);
+    ImGui::EndChild();
+    const float used = width + gap_width();
+    return {area.x + used, area.y, area.width - used, area.height};
+}
+
 void Frame::draw_panes(PanelView& view, const Area& area) {
     const Arrangement arrangement = layout().arrange(area, em_ * 15, em_ * 7, gap_width());
     front_.clear();
@@ -394,7 +410,7 @@ void Frame::draw(const Snapshot& snapshot) {
     const float bottom = std::max(top + 1, screen.y - foot);
     ImDrawList& list = *ImGui::GetWindowDrawList();
     list.AddRectFilled({0, top - gap}, {screen.x, top}, theme().background);
-    draw_panes(view, {0, top, screen.x, bottom - top});
+    draw_panes(view, draw_lesson(view, {0, top, screen.x, bottom - top}));
     if (tall) {
         list.AddRectFilled({0, bottom}, {screen.x, bottom + gap}, theme().background);
         ImGui::SetCursorScreenPos({pad.x, bottom + gap + pad.y});
@@ -423,6 +439,9 @@ std::string Frame::text(const Snapshot& snapshot) {
     std::string all;
     for (const PanelId id : front_) {
         all += std::string(panel_title(id)) + "\n" + panel(id).text(snapshot, selection) + "\n";
+    }
+    if (lesson_ != nullptr) {
+        all += lesson_->text(snapshot, selection);
     }
     return all;
 }

@@ -5,6 +5,7 @@
 #include "panel/control_bar_panel.hpp"
 #include "panel/event_log_panel.hpp"
 #include "panel/fault_inspector_panel.hpp"
+#include "panel/lesson_panel.hpp"
 #include "panel/process_tree_panel.hpp"
 #include "panel/timeline_panel.hpp"
 #include "window/command_palette.hpp"
@@ -19,6 +20,9 @@ class Frame {
 public:
     // `send` takes commands to the machine; it is called while a frame is drawn.
     Frame(Settings settings, std::function<void(Command)> send);
+
+    // The run has a lesson, which stands beside the panels.
+    void teach(const Lesson& lesson) { lesson_ = std::make_unique<LessonPanel>(lesson); }
 
     // Before a frame of ImGui's begins: chooses the size of the text for a window
     // of this size, in pixels. True if the fonts are new.
@@ -51,6 +55,7 @@ private:
     void perform_on_panels(Action action, PanelView& view);
     void perform_on_window(Action action);
     void read_keys();
+    [[nodiscard]] Area draw_lesson(PanelView& view, const Area& area);
     void draw_panes(PanelView& view, const Area& area);
     void draw_pane(PanelView& view, const Pane& pane, std::size_t index);
     void draw_splitter(const Splitter& splitter, std::size_t index);
@@ -77,6 +82,7 @@ private:
     EventLogPanel* events_;
     ConsolePanel* console_;
     std::array<std::unique_ptr<Panel>, kPanels> panels_;
+    std::unique_ptr<LessonPanel> lesson_; // null without one
 
     Fonts fonts_;
     float em_ = 0;

@@ -53,7 +53,7 @@ public:
     }
 
     bool run(const Link& link) override {
-        const WindowEnd end = window_->run({link.send, link.take_error});
+        const WindowEnd end = window_->run({link.send, link.take_error, link.lesson});
         if (file_) {
             if (const Result<void> kept = write_settings(*file_, window_->settings()); !kept) {
                 std::fprintf(stderr, "%s\n", kept.error().message.c_str());

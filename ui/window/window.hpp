@@ -22,6 +22,7 @@ public:
     struct Link {
         std::function<void(Command)> send;
         std::function<std::optional<std::string>()> take_error; // of the last command, once
+        const Lesson* lesson = nullptr; // of the run, if it has one
     };
 
     // Without a display it is an error, one line.

@@ -1,0 +1,114 @@
+#include "panel/lesson_panel.hpp"
+
+#include "panel/drawing.hpp"
+
+namespace forkscope {
+
+LessonPanel::LessonPanel(Lesson lesson) : lesson_(std::move(lesson)), tutor_(lesson_) {}
+
+void LessonPanel::note(const Result<void>& result) {
+    trouble_ = result ? std::string() : result.error().message;
+}
+
+void LessonPanel::follow(PanelView& view) {
+    if (tutor_.stage() != LessonStage::Running || !trouble_.empty()) {
+        return;
+    }
+    const ControlView& control = view.snapshot.control;
+    const std::string destination = tutor_.destination();
+    const bool ended = control.phase == RunPhase::Ended;
+    const bool there = sent_ && control.arrivals > arrivals_;
+    if (destination.empty() || there || ended) {
+        sent_ = false;
+        note(tutor_.arrive(std::make_shared<const Snapshot>(view.snapshot), ended));
+    } else if (!sent_) {
+        view.send(command::RunTo{destination});
+        sent_ = true;
+        arrivals_ = control.arrivals;
+    }
+}
+
+void LessonPanel::answer(const std::string& given) {
+    const AnswerKind kind = tutor_.step().question->answer.info->kind;
+    if (!plain_answer(kind, given)) {
+        trouble_ = "Expected " + std::string(answer_kind_words(kind)) + ".";
+        return;
+    }
+    field_.fill('\0');
+    note(tutor_.answer(given));
+}
+
+void LessonPanel::draw_question(PanelView& view, const LessonModel& model) {
+    put_wrapped(model.ask);
+    if (model.stage != LessonStage::Asking) {
+        return;
+    }
+    ImGui::PushID(model.id.c_str());
+    for (const std::string& choice : model.choices) {
+        if (ImGui::Button(choice.c_str())) {
+            answer(choice);
+        }
+        ImGui::SameLine(0, view.em * 0.3F);
+    }
+    if (model.choices.empty()) {
+        ImGui::SetNextItemWidth(view.em * 14);
+        const bool entered =
+            ImGui::InputTextWithHint("##answer", model.expected.c_str(), field_.data(),
+                                     field_.size(), ImGuiInputTextFlags_EnterReturnsTrue);
+        ImGui::SameLine(0, view.em * 0.3F);
+        if (ImGui::Button("Answer") || entered) {
+            answer(field_.data());
+        }
+        ImGui::SameLine(0, view.em * 0.3F);
+    }
+    ImGui::BeginDisabled(model.hints_left == 0);
+    if (ImGui::Button("Hint (-1 point)")) {
+        tutor_.hint();
+    }
+    ImGui::EndDisabled();
+    ImGui::PopID();
+}
+
+void LessonPanel::draw_next(const LessonModel& model) {
+    const bool can = model.stage == LessonStage::Telling || model.stage == LessonStage::Answered;
+    if (can && ImGui::Button("Next")) {
+        note(tutor_.next());
+    }
+}
+
+void LessonPanel::draw(PanelView& view) {
+    const LessonModel model = model_lesson(tutor_);
+    ImGui::BeginChild("lesson");
+    put(model.title);
+    ImGui::SameLine(0, view.em);
+    put_dim(view, model.progress + ", " + model.score);
+    if (!model.waiting.empty()) {
+        put_dim(view, "The run " + model.waiting + " ...");
+    }
+    if (!model.text.empty()) {
+        put_wrapped(model.text);
+    }
+    if (!model.ask.empty()) {
+        draw_question(view, model);
+    }
+    for (const std::string& hint : model.hints) {
+        put_wrapped("Hint: " + hint);
+    }
+    if (!model.verdict.empty()) {
+        put_wrapped(model.verdict);
+    }
+    if (!model.because.empty()) {
+        put_wrapped(model.because);
+    }
+    if (!trouble_.empty()) {
+        put_wrapped(trouble_);
+    }
+    draw_next(model);
+    ImGui::EndChild();
+}
+
+std::string LessonPanel::text(const Snapshot&, const Selection&) {
+    return forkscope::text(model_lesson(tutor_));
+}
+
+} // namespace forkscope

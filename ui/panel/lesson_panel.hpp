@@ -1,0 +1,34 @@
+// Panel 12: the lesson, with a field for the answer. Only there if the run has one.
+#pragma once
+
+#include "model/lesson.hpp"
+#include "panel/panel.hpp"
+
+namespace forkscope {
+
+class LessonPanel final : public Panel {
+public:
+    explicit LessonPanel(Lesson lesson);
+
+    void draw(PanelView& view) override;
+    std::string text(const Snapshot& snapshot, const Selection& selection) override;
+
+    // Takes the lesson on: sends the run to where it is wanted, and notices that it
+    // is there. Once for each frame, drawn or not.
+    void follow(PanelView& view);
+
+private:
+    void draw_question(PanelView& view, const LessonModel& model);
+    void draw_next(const LessonModel& model);
+    void answer(const std::string& given);
+    void note(const Result<void>& result);
+
+    Lesson lesson_;
+    Tutor tutor_;
+    bool sent_ = false; // the run is on the way
+    u64 arrivals_ = 0;  // that had been when it was sent
+    std::array<char, 256> field_{};
+    std::string trouble_; // what is wrong with the answer, or with the lesson
+};
+
+} // namespace forkscope
