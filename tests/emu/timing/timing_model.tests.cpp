@@ -7,6 +7,8 @@
 #include <filesystem>
 #include <fstream>
 
+#include <unistd.h>
+
 using namespace forkscope;
 using namespace forkscope::timing;
 
@@ -21,7 +23,8 @@ std::string refusal(const std::string& pointer, const Json& value) {
     std::ifstream in(kModels + "cortex-a55.json");
     Json json = Json::parse(in);
     json[Json::json_pointer(pointer)] = value;
-    const auto file = std::filesystem::temp_directory_path() / "forkscope-model.tests.json";
+    const auto file = std::filesystem::temp_directory_path() /
+                      ("forkscope-model-" + std::to_string(getpid()) + ".json");
     std::ofstream(file) << json;
     const auto model = read_timing_model(file);
     std::filesystem::remove(file);
