@@ -137,7 +137,7 @@ TEST_CASE("config: what is wrong is said with file, pointer, expected and found"
           "/machine/rom: expected one of ram, cpu_hz, kernel, initrd, append, program, args, "
           "rtc_epoch, found \"rom\" (did you mean \"ram\"?)");
     CHECK(refusal(R"({"limit":{}})") ==
-          "/limit: expected one of machine, timing, limits, console, panel, inject, seed, found \"limit\" (did "
+          "/limit: expected one of machine, timing, limits, console, panel, inject, lesson, seed, found \"limit\" (did "
           "you mean \"limits\"?)");
     CHECK(refusal(R"({"machine":5})") == "/machine: expected an object, found 5");
     CHECK(refusal(R"([1])") == "/: expected an object, found [1]");
