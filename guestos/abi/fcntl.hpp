@@ -62,7 +62,13 @@ enum {
     FD_CLOFORK = 2,
 };
 
-enum { AT_FDCWD = -100, AT_EACCESS = 0x100, AT_SYMLINK_NOFOLLOW = 0x200, AT_REMOVEDIR = 0x800 };
+enum {
+    AT_FDCWD = -100,
+    AT_EACCESS = 0x100,
+    AT_SYMLINK_NOFOLLOW = 0x200,
+    AT_SYMLINK_FOLLOW = 0x400,
+    AT_REMOVEDIR = 0x800,
+};
 
 enum { SEEK_SET = 0, SEEK_CUR = 1, SEEK_END = 2 };
 

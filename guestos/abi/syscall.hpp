@@ -98,8 +98,8 @@ enum Syscall {
     SYS_getsid = 286,
     SYS___clone = 287,
     SYS_fktrace = 288,
-    SYS_preadv = 289,
-    SYS_pwritev = 290,
+    SYS_preadv = 289,  // fd, iov, count, pad, offset
+    SYS_pwritev = 290, // fd, iov, count, pad, offset
     SYS___sigpending14 = 292,
     SYS___sigprocmask14 = 293,
     SYS___sigsuspend14 = 294,
@@ -160,6 +160,8 @@ enum Syscall {
     SYS_fexecve = 465,
     SYS_fstatat = 466,
     SYS_openat = 468,
+    SYS_readlinkat = 469,
+    SYS_symlinkat = 470,
     SYS_unlinkat = 471,
     SYS_posix_spawn = 474,
     SYS_clock_nanosleep = 477,

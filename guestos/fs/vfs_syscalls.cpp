@@ -29,11 +29,11 @@ private:
     Errno error_;
 };
 
-// The directory that a relative path of an ...at call begins in: null for the
-// working directory, else referenced.
-Errno start_directory(int fd, vnode** vpp) {
+// The directory that the path of an ...at call begins in: null for the working
+// directory, and for a path from the root; else referenced.
+Errno start_directory(int fd, const user_path& path, vnode** vpp) {
     *vpp = nullptr;
-    if (fd == abi::AT_FDCWD) {
+    if (fd == abi::AT_FDCWD || path.get()[0] == '/') {
         return EOK;
     }
     file* fp = nullptr;
@@ -57,7 +57,7 @@ Errno lookup_user(lwp* l, int dirfd, const void* upath, u32 flags, vnode** vpp) 
         return path.error();
     }
     vnode* start = nullptr;
-    Errno error = start_directory(dirfd, &start);
+    Errno error = start_directory(dirfd, path, &start);
     if (error != EOK) {
         return error;
     }
@@ -81,7 +81,7 @@ Errno lookup_parent(lwp* l, int dirfd, const void* upath, nameidata* ndp) {
         return path.error();
     }
     vnode* start = nullptr;
-    Errno error = start_directory(dirfd, &start);
+    Errno error = start_directory(dirfd, path, &start);
     if (error != EOK) {
         return error;
     }
@@ -126,7 +126,7 @@ Errno do_open(lwp* l, int dirfd, const void* upath, int oflags, mode_t mode, reg
     file* fp = nullptr;
     int fd = -1;
     vnode* start = nullptr;
-    Errno error = start_directory(dirfd, &start);
+    Errno error = start_directory(dirfd, path, &start);
     if (error != EOK) {
         return error;
     }
@@ -171,9 +171,9 @@ Errno sys_openat(lwp* l, const syscall_args* uap, register_t* retval) {
 namespace {
 
 // A directory, device or FIFO.
-Errno do_make(lwp* l, const void* upath, vtype type, mode_t mode, dev_t rdev) {
+Errno do_make(lwp* l, int dirfd, const void* upath, vtype type, mode_t mode, dev_t rdev) {
     nameidata nd;
-    Errno error = lookup_parent(l, abi::AT_FDCWD, upath, &nd);
+    Errno error = lookup_parent(l, dirfd, upath, &nd);
     if (error != EOK) {
         return error;
     }
@@ -215,7 +215,11 @@ Errno do_unlink(lwp* l, int dirfd, const void* upath, bool directory) {
 } // namespace
 
 Errno sys_mkdir(lwp* l, const syscall_args* uap, register_t*) {
-    return do_make(l, uap->pointer(0), VDIR, uap->integer<mode_t>(1), 0);
+    return do_make(l, abi::AT_FDCWD, uap->pointer(0), VDIR, uap->integer<mode_t>(1), 0);
+}
+
+Errno sys_mkdirat(lwp* l, const syscall_args* uap, register_t*) {
+    return do_make(l, uap->integer<int>(0), uap->pointer(1), VDIR, uap->integer<mode_t>(2), 0);
 }
 
 Errno sys___mknod50(lwp* l, const syscall_args* uap, register_t*) {
@@ -227,19 +231,19 @@ Errno sys___mknod50(lwp* l, const syscall_args* uap, register_t*) {
     }
     switch (mode & abi::S_IFMT) {
     case abi::S_IFCHR:
-        return do_make(l, uap->pointer(0), VCHR, mode, uap->integer<dev_t>(2));
+        return do_make(l, abi::AT_FDCWD, uap->pointer(0), VCHR, mode, uap->integer<dev_t>(2));
     case abi::S_IFIFO:
-        return do_make(l, uap->pointer(0), VFIFO, mode, 0);
+        return do_make(l, abi::AT_FDCWD, uap->pointer(0), VFIFO, mode, 0);
     case 0:
     case abi::S_IFREG:
-        return do_make(l, uap->pointer(0), VREG, mode, 0);
+        return do_make(l, abi::AT_FDCWD, uap->pointer(0), VREG, mode, 0);
     default:
         return EINVAL;
     }
 }
 
 Errno sys_mkfifo(lwp* l, const syscall_args* uap, register_t*) {
-    return do_make(l, uap->pointer(0), VFIFO, uap->integer<mode_t>(1), 0);
+    return do_make(l, abi::AT_FDCWD, uap->pointer(0), VFIFO, uap->integer<mode_t>(1), 0);
 }
 
 Errno sys_unlink(lwp* l, const syscall_args* uap, register_t*) {
@@ -255,14 +259,17 @@ Errno sys_unlinkat(lwp* l, const syscall_args* uap, register_t*) {
                      (uap->integer<int>(2) & abi::AT_REMOVEDIR) != 0);
 }
 
-Errno sys_link(lwp* l, const syscall_args* uap, register_t*) {
+namespace {
+
+// A symbolic link is followed to what it names, or gets the new name itself.
+Errno do_link(lwp* l, int fromfd, const void* from, int tofd, const void* to, bool follow) {
     vnode* vp = nullptr;
-    Errno error = lookup_user(l, abi::AT_FDCWD, uap->pointer(0), NAMEI_NOFOLLOW, &vp);
+    Errno error = lookup_user(l, fromfd, from, follow ? 0U : NAMEI_NOFOLLOW, &vp);
     if (error != EOK) {
         return error;
     }
     nameidata nd;
-    error = lookup_parent(l, abi::AT_FDCWD, uap->pointer(1), &nd);
+    error = lookup_parent(l, tofd, to, &nd);
     if (error == EOK) {
         error = check_create(l, &nd);
         if (error == EOK) {
@@ -274,8 +281,8 @@ Errno sys_link(lwp* l, const syscall_args* uap, register_t*) {
     return error;
 }
 
-Errno sys_symlink(lwp* l, const syscall_args* uap, register_t*) {
-    const user_path target(uap->pointer(0));
+Errno do_symlink(lwp* l, const void* utarget, int dirfd, const void* upath) {
+    const user_path target(utarget);
     if (target.error() != EOK) {
         return target.error();
     }
@@ -283,7 +290,7 @@ Errno sys_symlink(lwp* l, const syscall_args* uap, register_t*) {
         return ENOENT;
     }
     nameidata nd;
-    Errno error = lookup_parent(l, abi::AT_FDCWD, uap->pointer(1), &nd);
+    Errno error = lookup_parent(l, dirfd, upath, &nd);
     if (error != EOK) {
         return error;
     }
@@ -298,9 +305,10 @@ Errno sys_symlink(lwp* l, const syscall_args* uap, register_t*) {
     return error;
 }
 
-Errno sys_readlink(lwp* l, const syscall_args* uap, register_t* retval) {
+Errno do_readlink(lwp* l, int dirfd, const void* upath, void* ubuf, size_t size,
+                  register_t* retval) {
     vnode* vp = nullptr;
-    Errno error = lookup_user(l, abi::AT_FDCWD, uap->pointer(0), NAMEI_NOFOLLOW, &vp);
+    Errno error = lookup_user(l, dirfd, upath, NAMEI_NOFOLLOW, &vp);
     if (error != EOK) {
         return error;
     }
@@ -309,19 +317,19 @@ Errno sys_readlink(lwp* l, const syscall_args* uap, register_t* retval) {
     error = vp->v_op->vop_readlink(vp, buf, abi::MAXPATHLEN, &len);
     vrele(vp);
     if (error == EOK) {
-        len = min(len, static_cast<size_t>(uap->reg[2]));
-        error = copyout(buf, uap->pointer(1), len);
+        len = min(len, size);
+        error = copyout(buf, ubuf, len);
         retval[0] = len;
     }
     kmem_free(buf, abi::MAXPATHLEN);
     return error;
 }
 
-Errno sys_rename(lwp* l, const syscall_args* uap, register_t*) {
+Errno do_rename(lwp* l, int fromfd, const void* from, int tofd, const void* to) {
     auto* nds = kmem_new<nameidata>(KM_SLEEP, 2);
-    Errno error = lookup_parent(l, abi::AT_FDCWD, uap->pointer(0), &nds[0]);
+    Errno error = lookup_parent(l, fromfd, from, &nds[0]);
     if (error == EOK) {
-        error = lookup_parent(l, abi::AT_FDCWD, uap->pointer(1), &nds[1]);
+        error = lookup_parent(l, tofd, to, &nds[1]);
         if (error == EOK) {
             error = nds[0].ni_vp == nullptr ? ENOENT
                                             : vn_access(nds[0].ni_dvp, VWRITE, l->l_cred);
@@ -338,6 +346,43 @@ Errno sys_rename(lwp* l, const syscall_args* uap, register_t*) {
     }
     kmem_delete(nds, 2);
     return error;
+}
+
+} // namespace
+
+Errno sys_link(lwp* l, const syscall_args* uap, register_t*) {
+    return do_link(l, abi::AT_FDCWD, uap->pointer(0), abi::AT_FDCWD, uap->pointer(1), true);
+}
+
+Errno sys_linkat(lwp* l, const syscall_args* uap, register_t*) {
+    return do_link(l, uap->integer<int>(0), uap->pointer(1), uap->integer<int>(2), uap->pointer(3),
+                   (uap->integer<int>(4) & abi::AT_SYMLINK_FOLLOW) != 0);
+}
+
+Errno sys_symlink(lwp* l, const syscall_args* uap, register_t*) {
+    return do_symlink(l, uap->pointer(0), abi::AT_FDCWD, uap->pointer(1));
+}
+
+Errno sys_symlinkat(lwp* l, const syscall_args* uap, register_t*) {
+    return do_symlink(l, uap->pointer(0), uap->integer<int>(1), uap->pointer(2));
+}
+
+Errno sys_readlink(lwp* l, const syscall_args* uap, register_t* retval) {
+    return do_readlink(l, abi::AT_FDCWD, uap->pointer(0), uap->pointer(1), uap->reg[2], retval);
+}
+
+Errno sys_readlinkat(lwp* l, const syscall_args* uap, register_t* retval) {
+    return do_readlink(l, uap->integer<int>(0), uap->pointer(1), uap->pointer(2), uap->reg[3],
+                       retval);
+}
+
+Errno sys_rename(lwp* l, const syscall_args* uap, register_t*) {
+    return do_rename(l, abi::AT_FDCWD, uap->pointer(0), abi::AT_FDCWD, uap->pointer(1));
+}
+
+Errno sys_renameat(lwp* l, const syscall_args* uap, register_t*) {
+    return do_rename(l, uap->integer<int>(0), uap->pointer(1), uap->integer<int>(2),
+                     uap->pointer(3));
 }
 
 // --- attributes -------------------------------------------------------------------------------

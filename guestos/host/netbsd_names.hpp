@@ -62,6 +62,7 @@
 #undef AT_EACCESS
 #undef AT_FDCWD
 #undef AT_REMOVEDIR
+#undef AT_SYMLINK_FOLLOW
 #undef AT_SYMLINK_NOFOLLOW
 #undef BRKINT
 #undef BUS_ADRALN
@@ -413,6 +414,7 @@
 #undef SYS_pwritev
 #undef SYS_read
 #undef SYS_readlink
+#undef SYS_readlinkat
 #undef SYS_readv
 #undef SYS_reboot
 #undef SYS_rename
@@ -429,6 +431,7 @@
 #undef SYS_setsid
 #undef SYS_setuid
 #undef SYS_symlink
+#undef SYS_symlinkat
 #undef SYS_sync
 #undef SYS_truncate
 #undef SYS_umask

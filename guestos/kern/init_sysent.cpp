@@ -96,6 +96,8 @@ constexpr syscall_table make_table() {
     t.set(SYS___vfork14, "__vfork14", sys___vfork14);
     t.set(SYS_getsid, "getsid", sys_getsid);
     t.set(SYS___clone, "__clone", sys___clone);
+    t.set(SYS_preadv, "preadv", sys_preadv);
+    t.set(SYS_pwritev, "pwritev", sys_pwritev);
     t.set(SYS___sigpending14, "__sigpending14", sys___sigpending14);
     t.set(SYS___sigprocmask14, "__sigprocmask14", sys___sigprocmask14);
     t.set(SYS___sigsuspend14, "__sigsuspend14", sys___sigsuspend14);
@@ -145,9 +147,14 @@ constexpr syscall_table make_table() {
     t.set(SYS_____sigtimedwait50, "____sigtimedwait50", sys_____sigtimedwait50);
     t.set(SYS___mknod50, "__mknod50", sys___mknod50);
     t.set(SYS_pipe2, "pipe2", sys_pipe2);
+    t.set(SYS_linkat, "linkat", sys_linkat);
+    t.set(SYS_renameat, "renameat", sys_renameat);
+    t.set(SYS_mkdirat, "mkdirat", sys_mkdirat);
     t.set(SYS_faccessat, "faccessat", sys_faccessat);
     t.set(SYS_fstatat, "fstatat", sys_fstatat);
     t.set(SYS_openat, "openat", sys_openat);
+    t.set(SYS_readlinkat, "readlinkat", sys_readlinkat);
+    t.set(SYS_symlinkat, "symlinkat", sys_symlinkat);
     t.set(SYS_unlinkat, "unlinkat", sys_unlinkat);
     t.set(SYS_clock_nanosleep, "clock_nanosleep", sys_clock_nanosleep);
     t.set(SYS___dup3100, "__dup3100", sys___dup3100);

@@ -53,17 +53,22 @@ Errno getfile_for(int fd, int want, file** fpp) {
     return EOK;
 }
 
+// A place of the caller's own: it must be one, in a file that has places.
+Errno check_offset(const file* fp, const off_t* offset) {
+    if (offset == nullptr) {
+        return EOK;
+    }
+    return fp->f_ops->fo_seek == nullptr ? ESPIPE : *offset < 0 ? EINVAL : EOK;
+}
+
 Errno rw_simple(const syscall_args* uap, uio_rw rw, off_t* offset, register_t* retval) {
     file* fp = nullptr;
     Errno error = getfile_for(uap->integer<int>(0), rw == UIO_READ ? FREAD : FWRITE, &fp);
     if (error != EOK) {
         return error;
     }
-    if (offset != nullptr && fp->f_ops->fo_seek == nullptr) {
-        error = ESPIPE;
-    } else if (offset != nullptr && *offset < 0) {
-        error = EINVAL;
-    } else {
+    error = check_offset(fp, offset);
+    if (error == EOK) {
         abi::iovec iov;
         uio u;
         uio_setup(&u, &iov, uap->pointer(1), uap->reg[2], 0, rw, UIO_USERSPACE);
@@ -73,7 +78,7 @@ Errno rw_simple(const syscall_args* uap, uio_rw rw, off_t* offset, register_t* r
     return error;
 }
 
-Errno rw_vector(const syscall_args* uap, uio_rw rw, register_t* retval) {
+Errno rw_vector(const syscall_args* uap, uio_rw rw, off_t* offset, register_t* retval) {
     const int count = uap->integer<int>(2);
     if (count <= 0 || count > kMaxIov) {
         return EINVAL;
@@ -84,7 +89,10 @@ Errno rw_vector(const syscall_args* uap, uio_rw rw, register_t* retval) {
         return error;
     }
     abi::iovec iov[kMaxIov];
-    error = copyin(uap->pointer(1), iov, static_cast<size_t>(count) * sizeof(iov[0]));
+    error = check_offset(fp, offset);
+    if (error == EOK) {
+        error = copyin(uap->pointer(1), iov, static_cast<size_t>(count) * sizeof(iov[0]));
+    }
     if (error == EOK) {
         uio u{iov, count, 0, 0, rw, UIO_USERSPACE};
         for (int i = 0; i < count && error == EOK; i++) {
@@ -94,7 +102,7 @@ Errno rw_vector(const syscall_args* uap, uio_rw rw, register_t* retval) {
             }
         }
         if (error == EOK) {
-            error = dofile_rw(fp, &u, nullptr, retval);
+            error = dofile_rw(fp, &u, offset, retval);
         }
     }
     fd_putfile(fp);
@@ -122,11 +130,21 @@ Errno sys_pwrite(lwp*, const syscall_args* uap, register_t* retval) {
 }
 
 Errno sys_readv(lwp*, const syscall_args* uap, register_t* retval) {
-    return rw_vector(uap, UIO_READ, retval);
+    return rw_vector(uap, UIO_READ, nullptr, retval);
 }
 
 Errno sys_writev(lwp*, const syscall_args* uap, register_t* retval) {
-    return rw_vector(uap, UIO_WRITE, retval);
+    return rw_vector(uap, UIO_WRITE, nullptr, retval);
+}
+
+Errno sys_preadv(lwp*, const syscall_args* uap, register_t* retval) {
+    auto offset = uap->integer<off_t>(4);
+    return rw_vector(uap, UIO_READ, &offset, retval);
+}
+
+Errno sys_pwritev(lwp*, const syscall_args* uap, register_t* retval) {
+    auto offset = uap->integer<off_t>(4);
+    return rw_vector(uap, UIO_WRITE, &offset, retval);
 }
 
 Errno sys_lseek(lwp*, const syscall_args* uap, register_t* retval) {

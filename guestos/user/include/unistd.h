@@ -94,6 +94,12 @@ int symlink(const char *, const char *);
 ssize_t readlink(const char *__restrict, char *__restrict, size_t);
 int unlink(const char *);
 int rmdir(const char *);
+int faccessat(int, const char *, int, int);
+int linkat(int, const char *, int, const char *, int);
+int unlinkat(int, const char *, int);
+int renameat(int, const char *, int, const char *);
+int symlinkat(const char *, int, const char *);
+ssize_t readlinkat(int, const char *, char *, size_t);
 int truncate(const char *, off_t);
 int ftruncate(int, off_t);
 

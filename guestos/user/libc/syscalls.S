@@ -167,6 +167,15 @@ SYSCALL unlink, SYS_unlink
 SYSCALL symlink, SYS_symlink
 SYSCALL readlink, SYS_readlink
 SYSCALL rename, SYS_rename
+SYSCALL openat, SYS_openat
+SYSCALL fstatat, SYS_fstatat
+SYSCALL faccessat, SYS_faccessat
+SYSCALL mkdirat, SYS_mkdirat
+SYSCALL linkat, SYS_linkat
+SYSCALL unlinkat, SYS_unlinkat
+SYSCALL symlinkat, SYS_symlinkat
+SYSCALL readlinkat, SYS_readlinkat
+SYSCALL renameat, SYS_renameat
 SYSCALL __sys_getcwd, SYS___getcwd
 
     // The two descriptors come back in x0 and x1.
@@ -197,6 +206,8 @@ PADDED truncate, SYS_truncate, x1, x2
 PADDED ftruncate, SYS_ftruncate, x1, x2
 PADDED pread, SYS_pread, x3, x4
 PADDED pwrite, SYS_pwrite, x3, x4
+PADDED preadv, SYS_preadv, x3, x4
+PADDED pwritev, SYS_pwritev, x3, x4
 PADDED mmap, SYS_mmap, x5, x6
 
     // memory

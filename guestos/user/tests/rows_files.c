@@ -8,6 +8,7 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/uio.h>
 
 static struct stat st;
 
@@ -93,6 +94,74 @@ static bool hard_links(void) {
     EXPECT(fstat(fd, &st) == 0 && st.st_nlink == 0, "%ld names", (long)st.st_nlink);
     close(fd);
     EXPECT(map != MAP_FAILED && memcmp(map, "other", 5) == 0, "the mapping is gone");
+    return true;
+}
+
+// A link to a symbolic link is one to what that names, unless linkat says not to.
+static bool links_to_links(void) {
+    EXPECT(enter(), "no folder");
+    EXPECT(make("a", "text") && symlink("a", "s") == 0, "no links");
+    EXPECT_EQ(link("s", "b"), 0);
+    EXPECT_EQ(links("a"), 2);
+    EXPECT_EQ(linkat(AT_FDCWD, "s", AT_FDCWD, "t", 0), 0);
+    EXPECT(lstat("t", &st) == 0 && S_ISLNK(st.st_mode), "t has mode %o", st.st_mode);
+    EXPECT_EQ(links("s"), 2);
+    EXPECT_EQ(linkat(AT_FDCWD, "s", AT_FDCWD, "c", AT_SYMLINK_FOLLOW), 0);
+    EXPECT_EQ(links("a"), 3);
+    return true;
+}
+
+// The calls that begin in a directory that is open.
+static bool begins_in_a_directory(void) {
+    char text[16] = "";
+    EXPECT(enter(), "no folder");
+    EXPECT(mkdir("d", 0755) == 0 && mkdir("e", 0755) == 0 && make("f", "f"), "no folders");
+    int d = open("d", O_RDONLY | O_DIRECTORY), e = open("e", O_RDONLY | O_DIRECTORY);
+    int fd = openat(d, "a", O_CREAT | O_RDWR | O_CLOEXEC, 0640);
+    EXPECT(fd >= 0 && write(fd, "one", 3) == 3, "openat: %d", errno);
+    EXPECT_EQ(fcntl(fd, F_GETFD), FD_CLOEXEC);
+    close(fd);
+    EXPECT(fstatat(d, "a", &st, 0) == 0 && st.st_size == 3, "%ld bytes", (long)st.st_size);
+    EXPECT_EQ(faccessat(d, "a", R_OK, 0), 0);
+    EXPECT_EQ(mkdirat(d, "sub", 0700), 0);
+    EXPECT_EQ(symlinkat("a", d, "s"), 0);
+    EXPECT(fstatat(d, "s", &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISLNK(st.st_mode), "no link");
+    EXPECT_EQ(readlinkat(d, "s", text, sizeof(text)), 1);
+    EXPECT_EQ(linkat(d, "a", e, "b", 0), 0);
+    EXPECT_EQ(renameat(d, "a", e, "c"), 0);
+    EXPECT(strcmp(contents("e/c"), "one") == 0, "e/c has '%s'", contents("e/c"));
+    EXPECT_EQ(failed(unlinkat(d, "sub", 0)), EPERM); // a directory only if so asked
+    EXPECT_EQ(unlinkat(d, "sub", AT_REMOVEDIR), 0);
+    EXPECT_EQ(unlinkat(e, "b", 0), 0);
+    EXPECT_EQ(failed(fstatat(e, "b", &st, 0)), ENOENT);
+    // A path from the root needs no directory; others need one that is open.
+    EXPECT_EQ(fstatat(-1, "/", &st, 0), 0);
+    EXPECT_EQ(failed(fstatat(99, "a", &st, 0)), EBADF);
+    int file = open("f", O_RDONLY);
+    EXPECT_EQ(failed(openat(file, "a", O_RDONLY)), ENOTDIR);
+    return true;
+}
+
+static bool vectors(void) {
+    char one[4] = "", two[8] = "";
+    struct iovec out[] = {{"ab", 2}, {"", 0}, {"cdefg", 5}};
+    struct iovec in[] = {{one, 3}, {two, sizeof(two)}};
+    EXPECT(enter(), "no folder");
+    int fd = open("v", O_CREAT | O_RDWR, 0600);
+    EXPECT_EQ(writev(fd, out, 3), 7);
+    EXPECT_EQ(pwritev(fd, out, 1, 5), 2);
+    EXPECT_EQ(lseek(fd, 0, SEEK_CUR), 7); // only writev has moved it
+    EXPECT_EQ(preadv(fd, in, 2, 1), 6);
+    EXPECT(memcmp(one, "bcd", 3) == 0 && memcmp(two, "eab", 3) == 0, "'%s' and '%s'", one, two);
+    EXPECT_EQ(lseek(fd, 0, SEEK_SET), 0);
+    EXPECT_EQ(readv(fd, in, 2), 7);
+    EXPECT(memcmp(one, "abc", 3) == 0 && memcmp(two, "deab", 4) == 0, "'%s' and '%s'", one, two);
+    EXPECT_EQ(failed((int)preadv(fd, in, 2, -1)), EINVAL);
+    EXPECT_EQ(failed((int)readv(fd, in, 0)), EINVAL);
+    in[1].iov_base = NULL;
+    EXPECT_EQ(failed((int)preadv(fd, &in[1], 1, 0)), EFAULT);
+    int ends[2];
+    EXPECT(pipe(ends) == 0 && failed((int)pwritev(ends[1], out, 3, 0)) == ESPIPE, "a place in a pipe");
     return true;
 }
 
@@ -250,6 +319,9 @@ static bool fifo_short_writer(void) {
 static const struct row rows[] = {
     ROW("N4", "files and folders are renamed", renames),
     ROW("N4", "hard links are one file", hard_links),
+    ROW("N4", "a link to a symbolic link follows it, if it is to", links_to_links),
+    ROW("N4", "paths begin in a directory that is open", begins_in_a_directory),
+    ROW("N4", "vectors are read and written, at places of their own too", vectors),
     ROW("N4", "files are cut off and made longer", truncates),
     ROW("N4", "device nodes are made, by root", nodes),
     ROW("N4", "a FIFO connects who opens it", fifos),

@@ -77,6 +77,7 @@ struct flock {
 
 __BEGIN_DECLS
 int open(const char *, int, ...);
+int openat(int, const char *, int, ...);
 int creat(const char *, mode_t);
 int fcntl(int, int, ...);
 __END_DECLS

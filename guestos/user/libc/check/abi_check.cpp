@@ -36,7 +36,7 @@
         O_TRUNC) X(O_EXCL) X(O_NOCTTY) X(O_DIRECTORY) X(O_CLOEXEC) X(F_DUPFD) X(F_GETFD)           \
         X(F_SETFD) X(F_GETFL) X(F_SETFL) X(F_GETLK) X(F_SETLK) X(F_SETLKW) X(F_CLOSEM) X(          \
             F_MAXFD) X(F_DUPFD_CLOEXEC) X(F_DUPFD_CLOFORK) X(F_DUPFD_CLOBOTH) X(O_CLOFORK)           \
-            X(FD_CLOFORK) X(FD_CLOEXEC) X(AT_FDCWD) X(AT_SYMLINK_NOFOLLOW)           \
+            X(FD_CLOFORK) X(FD_CLOEXEC) X(AT_FDCWD) X(AT_SYMLINK_NOFOLLOW) X(AT_SYMLINK_FOLLOW) \
             X(AT_REMOVEDIR) X(SEEK_SET) X(SEEK_CUR) X(SEEK_END) X(F_OK) X(X_OK) X(W_OK) X(R_OK) X( \
                 PROT_NONE) X(PROT_READ) X(PROT_WRITE) X(PROT_EXEC) X(MAP_FILE) X(MAP_SHARED)       \
                 X(MAP_PRIVATE) X(MAP_FIXED) X(MAP_WIRED) X(MAP_ANON) X(MAP_STACK) X(               \
@@ -173,6 +173,7 @@ constexpr unsigned long commands[] = {TIOCGETA,  TIOCSETA,  TIOCSETAW,  TIOCSETA
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/sysctl.h>
+#include <sys/uio.h>
 #include <sys/wait.h>
 #include <termios.h>
 #include <time.h>
@@ -206,6 +207,8 @@ SAME_SIZE(stat);
 SAME_PLACE(stat, st_ino);
 SAME_PLACE(stat, st_size);
 SAME_PLACE(stat, st_blksize);
+SAME_SIZE(iovec);
+SAME_PLACE(iovec, iov_len);
 SAME_SIZE(dirent);
 SAME_PLACE(dirent, d_reclen);
 SAME_PLACE(dirent, d_name);

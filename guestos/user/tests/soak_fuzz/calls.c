@@ -181,6 +181,8 @@ const struct call calls[] = {
     {SYS_fexecve, "fAA"},
     {SYS_fstatat, "fpbi"},
     {SYS_openat, "fpom"},
+    {SYS_readlinkat, "fpbn"},
+    {SYS_symlinkat, "pfp"},
     {SYS_unlinkat, "fpi"},
     {SYS_posix_spawn, "bEbbAA"},
     {SYS_clock_nanosleep, "iitb"},
