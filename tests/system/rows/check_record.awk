@@ -10,8 +10,18 @@ function expect(condition, what) { if (!condition) { print what; errors++ } }
 
 { kind = $2 % 65536; pid = int($2 / 4294967296) }
 
-# Fault: FAR, PC, ESR, descriptor. A permission fault by a write has WnR (bit 6) and
-# DFSC 0b0011xx.
+# Fault: FAR, PC, ESR, descriptor. A translation fault has DFSC 0b0001xx, and a data
+# abort from user mode EC 0x24.
+kind == 3 && int($5 / 67108864) == 36 && int($5 / 64) % 2 == 0 && int($5 % 64 / 4) == 1 {
+    read_in[pid, page($3)] = 1
+}
+# A permission fault by a write has WnR (bit 6) and DFSC 0b0011xx. The page was mapped
+# read-only then: by a read fault of its own, or together with a neighbour.
+kind == 3 && int($5 / 64) % 2 == 1 && int($5 % 64 / 4) == 3 && read_only($6) {
+    if ((pid SUBSEP page($3)) in read_in) read_alone[pid]++
+    else mapped_along[pid]++
+    delete read_in[pid, page($3)]
+}
 kind == 3 && int($5 / 64) % 2 == 1 && int($5 % 64 / 4) == 3 {
     refused[pid, page($3)]++
     descriptor[pid, page($3)] = $6
@@ -98,6 +108,8 @@ function row_holds() {
     if (row == "M8") return most(copies) >= 16 && checked >= 16
     if (row == "M9") return most(reuses) >= 16 && checked >= 16
     if (row == "M10") return most(zeroed) >= 16 && most(promoted) >= 1
+    # sixteen pages, read with seven neighbours each, and once more without
+    if (row == "M12") return most(mapped_along) >= 14 && most(read_alone) >= 18
     if (row == "M13") return eight_then_last()
     if (row == "M15") return most(users) >= 5          # of one ASID, one after another
     return 0
