@@ -25,10 +25,14 @@ u32 strings_size;
 unsigned address_cells; // what `reg` of the root's children has
 unsigned size_cells;
 
-u32 be32(const void* p) {
+// A number at any address. Plain enough for one load: a call for each cell would be
+// a quarter of booting.
+struct [[gnu::packed, gnu::may_alias]] cell {
     u32 v;
-    memcpy(&v, p, sizeof(v));
-    return __builtin_bswap32(v);
+};
+
+u32 be32(const void* p) {
+    return __builtin_bswap32(static_cast<const cell*>(p)->v);
 }
 
 u64 cells(const u8* p, unsigned n) {
@@ -40,45 +44,37 @@ u64 cells(const u8* p, unsigned n) {
     return v;
 }
 
-// Does a string end within the `size` bytes?
-bool terminated(const void* p, size_t size) {
-    return kstrnlen(static_cast<const char*>(p), size) < size;
+// What stands at an offset of the structure block, and where the next token begins.
+struct token {
+    u32 kind;
+    int next;
+};
+
+int padded(int offset, size_t size) {
+    return (offset + static_cast<int>(size) + 3) & ~3;
 }
 
 // End where the block ends, or what is there does not fit into it.
-u32 token(int offset) {
+token token_at(int offset) {
+    const u8* p = structure + offset;
     const int left = structure_size - offset;
-    const u32 kind = left >= 4 ? be32(structure + offset) : u32{End};
-    switch (kind) {
-    case BeginNode:
-        return terminated(structure + offset + 4, static_cast<size_t>(left - 4)) ? kind : u32{End};
-    case Prop:
-        return left >= 12 && be32(structure + offset + 4) <= static_cast<u32>(left - 12) &&
-                       be32(structure + offset + 8) < strings_size
-                   ? kind
-                   : u32{End};
+    const token end{End, structure_size};
+    switch (const u32 kind = left >= 4 ? be32(p) : u32{End}) {
+    case BeginNode: {
+        const auto room = static_cast<size_t>(left - 4);
+        const size_t len = kstrnlen(reinterpret_cast<const char*>(p + 4), room);
+        return len < room ? token{kind, padded(offset, 4 + len + 1)} : end;
+    }
+    case Prop: {
+        const bool fits = left >= 12 && be32(p + 4) <= static_cast<u32>(left - 12) &&
+                          be32(p + 8) < strings_size;
+        return fits ? token{kind, padded(offset, 12 + size_t{be32(p + 4)})} : end;
+    }
     case EndNode:
     case Nop:
-        return kind;
+        return {kind, offset + 4};
     default:
-        return End;
-    }
-}
-
-// The offset after the token at `offset`.
-int skip(int offset) {
-    switch (token(offset)) {
-    case BeginNode:
-        return (offset + 4 +
-                static_cast<int>(strlen(reinterpret_cast<const char*>(structure + offset + 4))) +
-                1 + 3) &
-               ~3;
-    case Prop:
-        return (offset + 12 + static_cast<int>(be32(structure + offset + 4)) + 3) & ~3;
-    case End:
-        return structure_size;
-    default:
-        return offset + 4;
+        return end;
     }
 }
 
@@ -112,7 +108,7 @@ bool fdt_init(const void* data) {
     structure = fdt + off_struct;
     structure_size = static_cast<int>(size_struct);
     strings = reinterpret_cast<const char*>(fdt + off_strings);
-    if (token(0) != BeginNode || (strings_size > 0 && strings[strings_size - 1] != '\0')) {
+    if (token_at(0).kind != BeginNode || (strings_size > 0 && strings[strings_size - 1] != '\0')) {
         return false;
     }
     address_cells = cell_count("#address-cells", 2);
@@ -125,19 +121,22 @@ size_t fdt_totalsize() {
 }
 
 fdt_node fdt_next_node(fdt_node node, int* depth) {
-    for (int offset = skip(node); offset < structure_size; offset = skip(offset)) {
-        switch (token(offset)) {
+    for (int offset = token_at(node).next;;) {
+        const token t = token_at(offset);
+        switch (t.kind) {
         case BeginNode:
             ++*depth;
             return offset;
         case EndNode:
             --*depth;
             break;
+        case End:
+            return -1;
         default:
             break;
         }
+        offset = t.next;
     }
-    return -1;
 }
 
 const char* fdt_node_name(fdt_node node) {
@@ -145,20 +144,24 @@ const char* fdt_node_name(fdt_node node) {
 }
 
 const void* fdt_getprop(fdt_node node, const char* name, size_t* len) {
-    for (int offset = skip(node); token(offset) == Prop || token(offset) == Nop;
-         offset = skip(offset)) {
-        if (token(offset) == Prop && strcmp(strings + be32(structure + offset + 8), name) == 0) {
-            *len = be32(structure + offset + 4);
-            return structure + offset + 12;
+    for (int offset = token_at(node).next;;) {
+        const token t = token_at(offset);
+        const u8* p = structure + offset;
+        if (t.kind == Prop && strcmp(strings + be32(p + 8), name) == 0) {
+            *len = be32(p + 4);
+            return p + 12;
         }
+        if (t.kind != Prop && t.kind != Nop) {
+            return nullptr;
+        }
+        offset = t.next;
     }
-    return nullptr;
 }
 
 const char* fdt_getprop_string(fdt_node node, const char* name) {
     size_t len;
-    const void* p = fdt_getprop(node, name, &len);
-    return p != nullptr && terminated(p, len) ? static_cast<const char*>(p) : nullptr;
+    const char* p = static_cast<const char*>(fdt_getprop(node, name, &len));
+    return p != nullptr && kstrnlen(p, len) < len ? p : nullptr;
 }
 
 bool fdt_getprop_number(fdt_node node, const char* name, u64* value) {
@@ -184,16 +187,23 @@ fdt_node fdt_find_path(const char* name) {
     return -1;
 }
 
+// Strings one after the other, each with its NUL.
+static bool list_has(const char* list, size_t len, const char* string) {
+    for (size_t n; len > 0 && (n = kstrnlen(list, len)) < len; list += n + 1, len -= n + 1) {
+        if (strcmp(list, string) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 fdt_node fdt_find_compatible(const char* compatible) {
     int depth = 0;
     for (fdt_node n = fdt_next_node(0, &depth); n >= 0; n = fdt_next_node(n, &depth)) {
         size_t len;
         const char* list = static_cast<const char*>(fdt_getprop(n, "compatible", &len));
-        for (size_t at = 0; list != nullptr && at < len && terminated(list + at, len - at);
-             at += strlen(list + at) + 1) {
-            if (strcmp(list + at, compatible) == 0) {
-                return n;
-            }
+        if (list != nullptr && list_has(list, len, compatible)) {
+            return n;
         }
     }
     return -1;

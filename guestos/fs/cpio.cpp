@@ -25,20 +25,35 @@ enum Field {
     kCheck,
 };
 
-bool parse_hex(const u8* p, u32* value) {
-    *value = 0;
-    for (size_t i = 0; i < kFieldSize; i++) {
-        const u8 c = p[i];
-        const u8 lower = c | 0x20;
-        if (c >= '0' && c <= '9') {
-            *value = *value << 4 | (c - '0');
-        } else if (lower >= 'a' && lower <= 'f') {
-            *value = *value << 4 | (lower - 'a' + 10);
-        } else {
-            return false;
-        }
+constexpr u8 kNoDigit = 0xf0;
+struct digit_values {
+    u8 of[256];
+};
+constexpr digit_values make_digits() {
+    digit_values digits{};
+    for (unsigned c = 0; c < 256; c++) {
+        const unsigned lower = c | 0x20;
+        digits.of[c] = static_cast<u8>(c >= '0' && c <= '9'           ? c - '0'
+                                       : lower >= 'a' && lower <= 'f' ? lower - 'a' + 10
+                                                                      : kNoDigit);
     }
-    return true;
+    return digits;
+}
+constexpr digit_values digits = make_digits();
+
+// Eight digits. By table and without a branch: an archive has thirteen of these for
+// each file, and all of them are read when the machine boots.
+bool parse_hex(const u8* p, u32* value) {
+    u32 number = 0;
+    u32 seen = 0;
+#pragma GCC unroll 8
+    for (size_t i = 0; i < kFieldSize; i++) {
+        const u32 digit = digits.of[p[i]];
+        seen |= digit;
+        number = number << 4 | digit;
+    }
+    *value = number;
+    return (seen & kNoDigit) == 0;
 }
 
 // Leading "/", "./" and repetitions of them mean nothing in an archive.

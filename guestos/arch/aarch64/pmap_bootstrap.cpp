@@ -50,7 +50,7 @@ void map_range(bootmem* bm, pt_entry_t* l1, vaddr_t va, paddr_t pa, psize_t size
                pt_entry_t attributes) {
     for (const vaddr_t end = va + size; va < end;) {
         const u64 left = end - va;
-        u64 step = PAGE_SIZE;
+        u64 step = 0;
         if (((va | pa) & (L1_SIZE - 1)) == 0 && left >= L1_SIZE) {
             l1[l1_index(va)] = pa | attributes | LX_BLOCK;
             step = L1_SIZE;
@@ -59,7 +59,11 @@ void map_range(bootmem* bm, pt_entry_t* l1, vaddr_t va, paddr_t pa, psize_t size
             step = L2_SIZE;
         } else {
             pt_entry_t* l2 = next_table(bm, l1, l1_index(va));
-            next_table(bm, l2, l2_index(va))[l3_index(va)] = pa | attributes | L3_PAGE;
+            pt_entry_t* l3 = next_table(bm, l2, l2_index(va));
+            step = min(left, L2_SIZE - (va & (L2_SIZE - 1))); // what one table holds
+            for (u64 off = 0; off < step; off += PAGE_SIZE) {
+                l3[l3_index(va + off)] = (pa + off) | attributes | L3_PAGE;
+            }
         }
         va += step;
         pa += step;
