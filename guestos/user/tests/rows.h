@@ -14,6 +14,8 @@
 #ifndef ROWS_H_
 #define ROWS_H_
 
+#include "expect.h"
+
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -29,24 +31,6 @@ struct row {
 #define ROW(id, sentence, check) {id, sentence, check, false}
 #define ROW_OURS(id, sentence, check) {id, sentence, check, true}
 
-static char row_came[128]; // what came instead
-
-// In a check: returns false, with what came, unless the condition holds.
-#define EXPECT(condition, ...)                                                                     \
-    do {                                                                                           \
-        if (!(condition)) {                                                                        \
-            snprintf(row_came, sizeof(row_came), __VA_ARGS__);                                     \
-            return false;                                                                          \
-        }                                                                                          \
-    } while (0)
-// The same for integers, which are printed.
-#define EXPECT_EQ(came, expected)                                                                  \
-    do {                                                                                           \
-        long came_ = (long)(came), expected_ = (long)(expected);                                   \
-        EXPECT(came_ == expected_, "line %d: %s is %ld, not %ld", __LINE__, #came, came_,          \
-               expected_);                                                                         \
-    } while (0)
-
 static bool row_run(const struct row *row) {
     fflush(stdout);
     pid_t pid = fork();
@@ -55,7 +39,7 @@ static bool row_run(const struct row *row) {
         if (good)
             printf("ok %s - %s\n", row->id, row->sentence);
         else
-            printf("not ok %s - %s (%s)\n", row->id, row->sentence, row_came);
+            printf("not ok %s - %s (%s)\n", row->id, row->sentence, expect_came);
         fflush(stdout);
         _exit(good ? 0 : 1);
     }

@@ -673,7 +673,7 @@ static bool injected_then_leaks(int kind) {
         if (pid == 0)
             _exit(victim(p, kind, n % 4 == 1 || kind == INJECT_KMEM ? n : -n));
         volatile int status = -1; // stack and data are one's own before it begins
-        row_came[0] = '\0';
+        expect_came[0] = '\0';
         EXPECT_EQ(waitpid(pid, (int *)&status, 0), pid);
         fail_allocation(kind, 0);
         EXPECT(status == 0 || status == SIGKILL, "allocation %d: status 0x%x", n, status);

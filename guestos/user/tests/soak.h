@@ -7,6 +7,8 @@
 #ifndef SOAK_H_
 #define SOAK_H_
 
+#include "expect.h"
+
 #include <errno.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -20,23 +22,6 @@
 #include <unistd.h>
 
 enum { PAGE = 4096 };
-
-static char soak_came[160]; // what came instead
-
-// In a part: returns false, with what came, unless the condition holds.
-#define EXPECT(condition, ...)                                                                     \
-    do {                                                                                           \
-        if (!(condition)) {                                                                        \
-            snprintf(soak_came, sizeof(soak_came), __VA_ARGS__);                                   \
-            return false;                                                                          \
-        }                                                                                          \
-    } while (0)
-#define EXPECT_EQ(came, expected)                                                                  \
-    do {                                                                                           \
-        long came_ = (long)(came), expected_ = (long)(expected);                                   \
-        EXPECT(came_ == expected_, "line %d: %s is %ld, not %ld", __LINE__, #came, came_,          \
-               expected_);                                                                         \
-    } while (0)
 
 // --- the kernel's counts ------------------------------------------------------
 
@@ -158,7 +143,7 @@ static inline bool part_run(const struct part *part, unsigned size) {
     if (pid == 0) {
         bool good = part->run(size);
         if (!good)
-            printf("not ok %s - %s (%s)\n", part->name, part->sentence, soak_came);
+            printf("not ok %s - %s (%s)\n", part->name, part->sentence, expect_came);
         fflush(stdout);
         _exit(good ? 0 : 1);
     }
