@@ -3,6 +3,7 @@
 #include "event/esr.hpp"
 #include "event/probe_text.hpp"
 #include "model/space_walk.hpp"
+#include "session/breakpoint.hpp"
 #include "ui/guest_names.hpp"
 
 #include <algorithm>
@@ -227,28 +228,11 @@ Result<FaultCard> last_fault(const Query& query, const Snapshot& now) {
     return absent("process " + query.process->text + " has had no fault on the page");
 }
 
-std::string fault_class_word(u64 esr) {
-    switch (fault_class(esr)) {
-    case FaultClass::Translation:
-        return "translation";
-    case FaultClass::Permission:
-        return "permission";
-    case FaultClass::AccessFlag:
-        return "access-flag";
-    case FaultClass::Alignment:
-        return "alignment";
-    case FaultClass::AddressSize:
-    case FaultClass::Other:
-        break;
-    }
-    return "other";
-}
-
 Result<Answer> fault_kind(const Query& query, const Snapshot& now, const Moments&) {
     const auto card = last_fault(query, now);
     if (!card)
         return card.error();
-    return Answer{AnswerKind::Word, fault_class_word(card->esr)};
+    return Answer{AnswerKind::Word, std::string(fault_word(fault_class(card->esr)))};
 }
 
 std::string action_word(PageAction action) {

@@ -105,6 +105,11 @@ Result<void> take_address(const std::string& word, Breakpoint& breakpoint, const
 
 } // namespace
 
+std::string_view fault_word(FaultClass fault) {
+    const auto found = std::ranges::find(kFaults, fault, &FaultName::fault);
+    return found == kFaults.end() ? "other" : found->name;
+}
+
 Result<Breakpoint> parse_breakpoint(std::string_view text, const Symbols& symbols,
                                     std::string_view favourite) {
     std::istringstream stream{std::string(text)};

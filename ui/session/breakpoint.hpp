@@ -20,6 +20,10 @@ struct Breakpoint {
     std::optional<u32> pid;          // none: any
 };
 
+// How a breakpoint's text calls a kind of fault: "translation", "permission",
+// "access-flag", "alignment"; "other" for those that have no word there.
+[[nodiscard]] std::string_view fault_word(FaultClass fault);
+
 // One of these, each with " pid N" after it or not:
 //   0x401000                  an address
 //   fork1, main, sh:main      a symbol of the kernel or of a program
