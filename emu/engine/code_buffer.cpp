@@ -2,7 +2,7 @@
 //
 // The engine maps it wherever the kernel likes, far from its own functions. Calls
 // between the two are direct, and shorter, if they lie within 2 GiB of each other.
-// The linker leads the library's calls of mmap here (--wrap, see emu/CMakeLists.txt).
+// The linker leads the library's calls of mmap here (--wrap, see cmake/Dependencies.cmake).
 #include "base/types.hpp"
 
 #include <sys/mman.h>
