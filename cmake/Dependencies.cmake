@@ -49,10 +49,13 @@ foreach(helper ret_ldub le_lduw le_ldul le_ldq ret_stb le_stw le_stl le_stq)
   set_property(TARGET forkscope::unicorn APPEND PROPERTY
                INTERFACE_LINK_OPTIONS LINKER:--wrap=helper_${helper}_mmu_aarch64)
 endforeach()
-# And of its mapping of the code buffer: emu/engine/code_buffer.cpp, which nothing
-# else would draw out of its library.
-set_property(TARGET forkscope::unicorn APPEND PROPERTY
-             INTERFACE_LINK_OPTIONS LINKER:--wrap=mmap64 LINKER:-u,__wrap_mmap64)
+# And of its mapping of the code buffer (emu/engine/code_buffer.cpp) and its search for
+# stores to code (emu/engine/written_code.cpp), which nothing else would draw out of
+# their library.
+foreach(function mmap64 tlb_reset_dirty_by_vaddr_aarch64)
+  set_property(TARGET forkscope::unicorn APPEND PROPERTY
+               INTERFACE_LINK_OPTIONS LINKER:--wrap=${function} LINKER:-u,__wrap_${function})
+endforeach()
 
 forkscope_library(capstone capstone/capstone.h capstone)
 forkscope_require_version(Capstone ${FORKSCOPE_capstone_INCLUDE}/capstone/capstone.h

@@ -11,6 +11,11 @@
 
 namespace forkscope {
 
+struct Block {
+    u64 begin = 0;
+    u32 size = 0; // bytes
+};
+
 class BlockCounter {
 public:
     // Instructions of all blocks begun, and what pass() added. A block counts
@@ -18,8 +23,8 @@ public:
     [[nodiscard]] Cycle cycles() const { return due_ - static_cast<Cycle>(left() / kBytes); }
 
     // The block begun last: its first instruction, and after its last.
-    [[nodiscard]] u64 block_begin() const { return begin_; }
-    [[nodiscard]] u64 block_end() const { return begin_ + size_; }
+    [[nodiscard]] u64 block_begin() const { return block().begin; }
+    [[nodiscard]] u64 block_end() const { return block().begin + block().size; }
 
     // How many of its instructions, from `pc` on, follow.
     [[nodiscard]] u64 from(u64 pc) const { return (block_end() - pc) / kBytes; }
@@ -27,7 +32,7 @@ public:
     // The block begun last was left at `pc`: what follows was not executed.
     void cut_off(u64 pc) {
         left_[open_] += static_cast<i32>(block_end() - pc);
-        size_ = static_cast<u32>(pc - begin_);
+        shorten(pc);
     }
 
     // Where time is not counted in instructions, an ExecutionWatch tells the
@@ -42,10 +47,10 @@ public:
         return now < due_ && left_[slot_of(pc)] > kClosed / 2;
     }
     void enter(u64 pc, u32 size) {
-        begin_ = pc;
-        size_ = size;
+        block_ = {pc, size};
+        inlined_ = nullptr;
     }
-    void shorten(u64 pc) { size_ = static_cast<u32>(pc - begin_); }
+    void shorten(u64 pc) { enter(block_begin(), static_cast<u32>(pc - block_begin())); }
 
     // Time in which no instruction is executed.
     void pass(Cycle cycles) { due_ += cycles; }
@@ -82,8 +87,7 @@ public:
         left -= static_cast<i32>(size);
         if (left < 0) [[unlikely]]
             return false;
-        begin_ = pc;
-        size_ = size;
+        enter(pc, size);
         return true;
     }
     // After a step() that was false: true if the host must be called, and the
@@ -98,9 +102,19 @@ public:
     }
     void begin(u64 pc, u32 size) {
         left_[open_] -= static_cast<i32>(size);
-        begin_ = pc;
-        size_ = size;
+        enter(pc, size);
     }
+
+    // What translated code changes that does what step() does for blocks at `pc`:
+    // it subtracts the block's size from *left, and if that is not negative names the
+    // block in *inlined. If it is negative, see is_due().
+    struct Cells {
+        i32* left;
+        const Block** inlined;
+    };
+    [[nodiscard]] Cells cells(u64 pc) { return {&left_[slot_of(pc)], &inlined_}; }
+    // The Block that *inlined names is about to go.
+    void keep_block() { enter(block().begin, block().size); }
 
 private:
     static constexpr i32 kBytes = 4; // of an instruction
@@ -111,6 +125,7 @@ private:
     // Bits 1, 0 and 63 of an address, in that order.
     static u32 slot_of(u64 pc) { return static_cast<u32>(std::rotl(pc, 1)) % kSlots; }
 
+    [[nodiscard]] const Block& block() const { return inlined_ != nullptr ? *inlined_ : block_; }
     [[nodiscard]] bool watches_all() const { return left_[open_] < kClosed / 2; }
     [[nodiscard]] i32 left() const { return left_[open_] - (watches_all() ? kClosed : 0); }
     void set_left(Cycle cycles) {
@@ -123,8 +138,8 @@ private:
     // block for both. kClosed is added to the one that counts if all are watched.
     std::array<i32, kSlots> left_{0, kClosed, kClosed, kClosed, kClosed, kClosed, kClosed, kClosed};
     u32 open_ = 0; // the slot that counts
-    u32 size_ = 0; // bytes
-    u64 begin_ = 0;
+    Block block_;  // begun last, but for ...
+    const Block* inlined_ = nullptr;
     Cycle due_ = 0; // cycles() when left() is 0
 };
 

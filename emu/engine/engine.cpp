@@ -12,6 +12,7 @@ namespace forkscope {
 
 namespace {
 
+constexpr u32 kPatience = 13;         // a prime: no loop's blocks stay in step with it
 constexpr u32 kCodeBuffer = 32 << 20; // bytes; larger ones make emptying it slow
 
 // EngineHost::trap's reasons by the engine's exception numbers.
@@ -124,20 +125,26 @@ struct Engine::Window {
 struct Engine::Hooks {
     static Engine& self(void* user) { return *static_cast<Engine*>(user); }
 
-    // Called before every block: nothing here may cost anything.
-    static void block(uc_engine* uc, u64 pc, u32 size, void* user) {
-        if (!self(user).counter_.step(pc, size)) [[unlikely]]
-            block_due(uc, pc, size, user);
+    // Called before every block, until InlineCount takes the call over: every so
+    // many calls one, so that blocks executed once are left as they are.
+    static void block(void* uc, u64 pc, u32 size, void* user) {
+        Engine& engine = self(user);
+        if (!engine.counter_.step(pc, size)) [[unlikely]]
+            return block_due(uc, pc, size, user);
+        if (--engine.patience_ != 0)
+            return;
+        engine.patience_ = kPatience;
+        engine.inline_count_->take_over(static_cast<u8*>(__builtin_return_address(0)), pc, size);
     }
 
-    [[gnu::noinline]] static void block_due(uc_engine* uc, u64 pc, u32 size, void* user) {
+    [[gnu::noinline]] static void block_due(void* uc, u64 pc, u32 size, void* user) {
         Engine& engine = self(user);
         if (!engine.counter_.is_due(pc, size))
             return;
         if (!engine.left_ && engine.host_.at_boundary(pc))
             return engine.counter_.begin(pc, size);
         engine.left_ = true;
-        uc_emu_stop(uc);
+        uc_emu_stop(engine_of(uc));
     }
 
     // With an ExecutionWatch.
@@ -182,8 +189,7 @@ struct Engine::Hooks {
     static u32 system_write(uc_engine*, uc_arm64_reg rt, const uc_arm64_cp_reg* name, void* user) {
         const SystemEncoding encoding =
             system_encoding(name->op0, name->op1, name->crn, name->crm, name->op2);
-        const SystemAction action =
-            self(user).host_.system_write(encoding, x_index(rt), name->val);
+        const SystemAction action = self(user).host_.system_write(encoding, x_index(rt), name->val);
         return action == SystemAction::Done;
     }
 
@@ -254,6 +260,10 @@ Result<void> Engine::open() {
 Result<void> Engine::add_hooks() {
     uc_engine* uc = engine_of(uc_);
     uc_hook hook = 0;
+    if (!watch_) {
+        inline_count_.emplace(counter_, uc, this, Hooks::block, Hooks::block_due);
+        patience_ = kPatience;
+    }
     const auto add = [&](int type, auto callback, auto... more) {
         return uc_hook_add(uc, &hook, type, reinterpret_cast<void*>(callback), this, u64{1}, u64{0},
                            more...);
@@ -298,6 +308,8 @@ RunExit Engine::run() {
     refused_ = false;
     if (!stops_.empty() && at_stop())
         return RunExit::AtStop;
+    if (inline_count_ && inline_count_->full())
+        forget_blocks();
     AccessWindow::current = window_.get();
     const uc_err error = uc_emu_start(engine_of(uc_), pc(), 0, 0, 0);
     AccessWindow::current = nullptr;
@@ -322,7 +334,13 @@ void Engine::set_stops(std::vector<u64> addresses) {
         return;
     stops_ = std::move(addresses);
     uc_ctl_set_exits(engine_of(uc_), stops_.data(), stops_.size());
+    forget_blocks();
+}
+
+void Engine::forget_blocks() {
     uc_ctl_flush_tb(engine_of(uc_));
+    if (inline_count_)
+        inline_count_->clear();
 }
 
 void Engine::leave() {

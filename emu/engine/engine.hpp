@@ -9,6 +9,7 @@
 #include "base/result.hpp"
 #include "base/types.hpp"
 #include "engine/block_counter.hpp"
+#include "engine/inline_count.hpp"
 
 #include <memory>
 #include <optional>
@@ -184,12 +185,15 @@ private:
     Engine(EngineHost& host, const std::optional<ExecutionWatch>& watch);
     Result<void> open();
     Result<void> add_hooks();
+    void forget_blocks();
 
     EngineHost& host_;
     std::optional<ExecutionWatch> watch_;
     std::unique_ptr<AccessWindow> window_; // with a watch
     BlockCounter counter_;
-    void* uc_ = nullptr; // uc_engine
+    std::optional<InlineCount> inline_count_; // without a watch
+    u32 patience_ = 0;                        // calls until one is taken over
+    void* uc_ = nullptr;                      // uc_engine
     u64 page_size_ = 0;
     std::vector<std::unique_ptr<Window>> windows_;
     std::vector<u64> stops_;
