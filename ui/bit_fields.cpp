@@ -62,9 +62,24 @@ std::vector<BitField> table_fields(u64 raw) {
                                             "table at " + hex(Descriptor(raw).address()))};
 }
 
-std::vector<BitField> memory_fields(u64 raw, unsigned level) {
+// Of a nibble of MAIR_EL1, which is not zero: RW in 0b..RW are allocation hints.
+const char* cacheability_words(unsigned nibble) {
+    if (nibble == 0b0100) {
+        return "non-cacheable";
+    }
+    constexpr std::array<const char*, 4> words = {"write-through transient", "write-back transient",
+                                                  "write-through", "write-back"};
+    return words[nibble >> 2];
+}
+
+std::string attribute_words(u64 raw, u64 mair) {
+    const unsigned index = Descriptor(raw).attr_index();
+    return "MAIR_EL1.Attr" + std::to_string(index) + ": " +
+           memory_attribute_words(static_cast<u8>(mair >> (8 * index)));
+}
+
+std::vector<BitField> memory_fields(u64 raw, unsigned level, u64 mair) {
     const Descriptor descriptor(raw);
-    const std::string attribute = std::to_string(descriptor.attr_index());
     return {
         make_field<Descriptor::Software>("software", raw, "for the kernel's own use"),
         flag<Descriptor::UXN>("UXN", raw, "EL0 does not execute", "EL0 executes"),
@@ -76,20 +91,34 @@ std::vector<BitField> memory_fields(u64 raw, unsigned level) {
         flag<Descriptor::AF>("AF", raw, "accessed", "not accessed yet: the first access faults"),
         make_field<Descriptor::SH>("SH", raw, shareability_words(raw)),
         make_field<Descriptor::AP>("AP[2:1]", raw, access_words(raw)),
-        make_field<Descriptor::AttrIndx>("AttrIndx", raw,
-                                         "attribute " + attribute + " of MAIR_EL1"),
+        make_field<Descriptor::AttrIndx>("AttrIndx", raw, attribute_words(raw, mair)),
     };
 }
 
 } // namespace
 
-std::vector<BitField> descriptor_fields(u64 descriptor, unsigned level) {
+std::string memory_attribute_words(u8 attribute) {
+    const unsigned outer = attribute >> 4, inner = attribute & 0xf;
+    if (outer == 0 && (inner & 3) == 0) {
+        constexpr std::array<const char*, 4> words = {"Device-nGnRnE", "Device-nGnRE",
+                                                      "Device-nGRE", "Device-GRE"};
+        return words[inner >> 2];
+    }
+    if (outer == 0 || inner == 0) {
+        return "reserved (" + hex(attribute) + ")";
+    }
+    const std::string outside = cacheability_words(outer), inside = cacheability_words(inner);
+    return outside == inside ? "Normal, " + inside
+                             : "Normal, outer " + outside + ", inner " + inside;
+}
+
+std::vector<BitField> descriptor_fields(u64 descriptor, unsigned level, u64 mair) {
     std::vector<BitField> fields;
     const DescriptorType type = Descriptor(descriptor).type(level);
     if (type == DescriptorType::Table) {
         fields = table_fields(descriptor);
     } else if (type != DescriptorType::Invalid) {
-        fields = memory_fields(descriptor, level);
+        fields = memory_fields(descriptor, level, mair);
     }
     if (type != DescriptorType::Invalid) {
         fields.push_back(make_field<Descriptor::IsTableOrPage>(

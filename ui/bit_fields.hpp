@@ -17,9 +17,13 @@ struct BitField {
     bool changed = false; // against another word; see mark_changes
 };
 
-// Arm ARM DDI 0487, D8.3: fields of a VMSAv8-64 descriptor of `level`. Of an
-// invalid one only the valid bit means something.
-std::vector<BitField> descriptor_fields(u64 descriptor, unsigned level);
+// Arm ARM DDI 0487, D8.3: fields of a VMSAv8-64 descriptor of `level`; `mair` is
+// MAIR_EL1. Of an invalid one only the valid bit means something.
+std::vector<BitField> descriptor_fields(u64 descriptor, unsigned level, u64 mair);
+
+// "Normal, write-back", "Device-nGnRE". Allocation hints are left out.
+// Arm ARM DDI 0487, D17.2.97 MAIR_EL1: a byte of it.
+std::string memory_attribute_words(u8 attribute);
 
 // "table", "block", "page", "invalid".
 std::string descriptor_type_name(u64 descriptor, unsigned level);

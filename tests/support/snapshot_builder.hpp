@@ -25,6 +25,7 @@ public:
     SnapshotBuilder() {
         snapshot.control.phase = RunPhase::Paused;
         snapshot.control.cycle = 10'000;
+        snapshot.cpu.mair = 0x04ff; // 0 normal, write-back; 1 device nGnRE
     }
 
     ProcessView& process(u32 pid, u32 parent, const std::string& name) {

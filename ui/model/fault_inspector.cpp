@@ -58,16 +58,16 @@ const char* vector_words(const FaultCard& fault) {
                          : "to VBAR_EL1 + 0x200: synchronous, from EL1";
 }
 
-void set_descriptors(const FaultCard& fault, FaultInspectorModel& model) {
+void set_descriptors(const FaultCard& fault, u64 mair, FaultInspectorModel& model) {
     model.before = fault.descriptor_before;
     model.level_before = static_cast<unsigned>(fault_level(fault.esr));
     model.before_words = describe_descriptor(model.before, model.level_before);
-    model.before_fields = descriptor_fields(model.before, model.level_before);
+    model.before_fields = descriptor_fields(model.before, model.level_before, mair);
     model.level_after = fault.level_after;
     if (fault.descriptor_after != 0) {
         model.after = fault.descriptor_after;
         model.after_words = describe_descriptor(*model.after, model.level_after);
-        model.after_fields = descriptor_fields(*model.after, model.level_after);
+        model.after_fields = descriptor_fields(*model.after, model.level_after, mair);
         mark_changes(model.after_fields, model.before_fields);
         model.changed = describe_changes(model.before, model.after_fields);
     }
@@ -233,7 +233,7 @@ FaultInspectorModel model_fault_inspector(const Snapshot& snapshot, const Select
     model.symbol = printable(fault->symbol);
     model.esr = fault->esr;
     model.esr_fields = esr_fields(fault->esr);
-    set_descriptors(*fault, model);
+    set_descriptors(*fault, snapshot.cpu.mair, model);
     return model;
 }
 

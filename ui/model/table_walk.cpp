@@ -37,7 +37,7 @@ std::string summary(const SpaceStep& step) {
     return describe_descriptor(step.descriptor, step.level);
 }
 
-WalkLevel level_of(const SpaceStep& step) {
+WalkLevel level_of(const SpaceStep& step, u64 mair) {
     WalkLevel level;
     level.level = step.level;
     level.table = step.table->physical;
@@ -46,7 +46,7 @@ WalkLevel level_of(const SpaceStep& step) {
     level.descriptor = step.descriptor;
     level.type = descriptor_type_name(step.descriptor, step.level);
     level.summary = summary(step);
-    level.fields = descriptor_fields(step.descriptor, step.level);
+    level.fields = descriptor_fields(step.descriptor, step.level, mair);
     return level;
 }
 
@@ -91,7 +91,7 @@ WalkSide walk_side(const Snapshot& snapshot, const Names& names, u32 pid, u64 va
                              : "TTBR0_EL1: ASID " + std::to_string(space->asid) +
                                    ", first table at " + hex(space->root);
     for (const SpaceStep& step : walk_space(*space, va)) {
-        side.levels.push_back(level_of(step));
+        side.levels.push_back(level_of(step, snapshot.cpu.mair));
     }
     end_walk(snapshot, *space, va, side);
     return side;
@@ -125,7 +125,7 @@ std::string difference(const WalkSide& one, const WalkSide& other) {
                                     : "Each has a frame of its own" + but + ".";
 }
 
-std::optional<WalkChange> change_at(const FaultCard* fault, u32 pid, u64 va) {
+std::optional<WalkChange> change_at(const FaultCard* fault, u32 pid, u64 va, u64 mair) {
     if (fault == nullptr || fault->pid != pid || !same_page(fault->far, va)) {
         return std::nullopt;
     }
@@ -134,10 +134,10 @@ std::optional<WalkChange> change_at(const FaultCard* fault, u32 pid, u64 va) {
     change.before = fault->descriptor_before;
     change.after = fault->descriptor_after;
     change.done = fault->descriptor_after != 0;
-    change.fields_before =
-        descriptor_fields(fault->descriptor_before, static_cast<unsigned>(fault_level(fault->esr)));
+    change.fields_before = descriptor_fields(fault->descriptor_before,
+                                             static_cast<unsigned>(fault_level(fault->esr)), mair);
     if (change.done) {
-        change.fields_after = descriptor_fields(fault->descriptor_after, fault->level_after);
+        change.fields_after = descriptor_fields(fault->descriptor_after, fault->level_after, mair);
         mark_changes(change.fields_after, change.fields_before);
     }
     change.sentence = fault_note(*fault);
@@ -227,7 +227,7 @@ TableWalkModel model_table_walk(const Snapshot& snapshot, const Selection& selec
         compare(model.sides[1], model.sides[0]);
         model.difference = difference(model.sides[0], model.sides[1]);
     }
-    model.change = change_at(picked_fault(snapshot, selection), pid, model.va);
+    model.change = change_at(picked_fault(snapshot, selection), pid, model.va, snapshot.cpu.mair);
     return model;
 }
 

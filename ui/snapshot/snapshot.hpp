@@ -213,7 +213,7 @@ struct CpuView {
     u64 pstate = 0;
     u8 el = 0;
     u32 pid = 0;
-    u64 ttbr0 = 0, ttbr1 = 0, tcr = 0, sctlr = 0, vbar = 0;
+    u64 ttbr0 = 0, ttbr1 = 0, tcr = 0, mair = 0, sctlr = 0, vbar = 0;
     u64 esr = 0, far = 0, elr = 0, spsr = 0, sp_el0 = 0;
 };
 

@@ -30,6 +30,7 @@ CpuView cpu_view(const Inspection& machine) {
             .ttbr0 = machine.regime.ttbr0,
             .ttbr1 = machine.regime.ttbr1,
             .tcr = machine.regime.tcr,
+            .mair = machine.regime.mair,
             .sctlr = machine.regime.sctlr,
             .vbar = file.vbar,
             .esr = file.esr,
