@@ -2,6 +2,7 @@
 
 #include "event/esr.hpp"
 #include "event/probe_text.hpp"
+#include "event/process_name.hpp"
 #include "model/space_walk.hpp"
 #include "session/breakpoint.hpp"
 #include "ui/guest_names.hpp"
@@ -95,7 +96,8 @@ template <class F> Result<Answer> of_process(const Query& query, const Snapshot&
 Result<Answer> processes_alive(const Query& query, const Snapshot& now, const Moments&) {
     return number_answer(
         static_cast<u64>(std::ranges::count_if(now.processes, [&](const ProcessView& process) {
-            return is_alive(process) && (query.name.empty() || process.name == query.name);
+            return is_alive(process) &&
+                   (query.name.empty() || is_name_of(process.name, query.name));
         })));
 }
 

@@ -2,6 +2,7 @@
 
 #include "base/text.hpp"
 #include "event/probe_text.hpp"
+#include "event/process_name.hpp"
 #include "session/why.hpp"
 
 #include <algorithm>
@@ -104,7 +105,8 @@ bool Stepper::stops_here() {
         if (breakpoint.kind != Breakpoint::Kind::Address || breakpoint.address != pc ||
             (breakpoint.pid && *breakpoint.pid != machine.pid) ||
             (!breakpoint.program.empty() &&
-             (breakpoint.program != program(machine.pid) || machine.registers.el != 0)))
+             (!is_name_of(program(machine.pid), breakpoint.program) ||
+              machine.registers.el != 0)))
             continue;
         ++armed.hits;
         stop("stopped " + place(machine) + " (breakpoint " + std::to_string(armed.id) + ": " +

@@ -2,6 +2,7 @@
 
 #include "base/nearest.hpp"
 #include "base/text.hpp"
+#include "event/process_name.hpp"
 #include "machine/bytes.hpp"
 
 #include <algorithm>
@@ -88,8 +89,10 @@ Result<void> Symbols::add(const std::filesystem::path& path, const std::string& 
     return {};
 }
 
-const Symbols::Table* Symbols::table(std::string_view program) const {
-    const auto found = std::ranges::find(tables_, program, &Table::program);
+const Symbols::Table* Symbols::table(std::string_view name) const {
+    const auto found = std::ranges::find_if(tables_, [name](const Table& table) {
+        return table.program == name || is_name_of(name, table.program);
+    });
     return found == tables_.end() ? nullptr : &*found;
 }
 

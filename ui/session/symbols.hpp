@@ -14,8 +14,8 @@ namespace forkscope {
 
 class Symbols {
 public:
-    // Functions and objects of `file`; `program` is the name that processes have
-    // which run it, empty for the kernel. A file without symbols adds none.
+    // Functions and objects of `file`; `program` is its name, empty for the kernel. A
+    // file without symbols adds none.
     Result<void> add(const std::filesystem::path& file, const std::string& program);
 
     // "fork1" or "fork-demo:main". Without a program the kernel's symbols come first,
@@ -40,7 +40,8 @@ private:
         std::string program;
         std::vector<Symbol> symbols; // in ascending order of address
     };
-    [[nodiscard]] const Table* table(std::string_view program) const;
+    // Of a program, or of a process by its name.
+    [[nodiscard]] const Table* table(std::string_view name) const;
     [[nodiscard]] static const Symbol* named(const Table& table, std::string_view name);
     [[nodiscard]] Error unknown(std::string_view name, std::span<const Table* const> where) const;
 

@@ -76,6 +76,11 @@ TEST_CASE("breakpoint: symbols are the kernel's or a program's", "[ui][session]"
     CHECK(main.program == "fork-demo");
     CHECK(symbols.describe(main.address, "fork-demo") == "main");
     CHECK(symbols.describe(main.address, "sh").empty());
+    Symbols cut;
+    REQUIRE(cut.add(FORKSCOPE_BUILD_DIR "/guest/symbols/fork-demo", "a-name-of-more-than-16").ok());
+    CHECK(cut.describe(main.address, "a-name-of-more-t") == "main"); // as processes have it
+    CHECK(cut.describe(main.address, "a-name-of-more").empty());
+    CHECK(parse_breakpoint("a-name-of-more-than-16:main", cut)->address == main.address);
     CHECK(parse_breakpoint("main", symbols, "init")->program == "init");
     CHECK(error("main", symbols)
               .find("main is in several programs: say which, as in fork-demo:main") !=
