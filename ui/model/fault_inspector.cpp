@@ -204,6 +204,7 @@ FaultInspectorModel model_fault_inspector(const Snapshot& snapshot, const Select
     if (model.number + 1 < last) {
         model.next = std::max(model.number + 1, snapshot.faults.begin());
     }
+    model.dropped = snapshot.faults.begin();
     if (fault == nullptr) {
         return model;
     }
@@ -246,7 +247,10 @@ std::string text(const FaultInspectorModel& model) {
     if (model.faulted) {
         text += registers_text(model) + descriptors_text(model);
     }
-    return text + frames_text(model) + path_text(model);
+    text += frames_text(model) + path_text(model);
+    return text + (model.dropped == 0
+                       ? ""
+                       : wrap("  ", "Older faults dropped: " + grouped(model.dropped) + "."));
 }
 
 } // namespace forkscope

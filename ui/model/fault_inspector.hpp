@@ -23,6 +23,7 @@ struct FaultInspectorModel {
     bool present = false; // false: there has been no fault; nothing else holds
     u64 number = 0;
     std::optional<u64> previous, next; // cards to go to
+    u64 dropped = 0;                   // cards too old to be kept
     bool open = false;                 // still being handled
     // False: the kernel saw to the page without a fault (wired pages, at fork); then
     // there is no instruction, no ESR_EL1 and no descriptor.

@@ -25,6 +25,9 @@ std::string_view Names::name(u32 pid) const {
 }
 
 std::string Names::who(u32 pid) const {
+    if (pid == kFormerProcesses) {
+        return "processes gone for long";
+    }
     return describe_actor({pid, std::string(name(pid))});
 }
 

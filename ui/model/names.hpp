@@ -12,7 +12,8 @@ public:
 
     // Printable; empty if the process is not known.
     [[nodiscard]] std::string_view name(u32 pid) const;
-    // "init (1)", "the kernel" for 0, "process 5" for one that is not known.
+    // "init (1)", "the kernel" for 0, "process 5" for one that is not known; see
+    // kFormerProcesses, too.
     [[nodiscard]] std::string who(u32 pid) const;
 
 private:

@@ -39,6 +39,7 @@ private:
     // again names the last of them.
     void find_relations() {
         const auto& processes = snapshot_.processes;
+        model_.gone = snapshot_.dropped_processes;
         children_.resize(processes.size());
         std::unordered_map<u32, std::size_t> by_pid;
         for (std::size_t i = 0; i < processes.size(); ++i) {

@@ -38,7 +38,7 @@ struct ProcessTreeModel {
     std::vector<ProcessRow> rows; // depth first, siblings in order of birth
     std::size_t alive = 0;        // all that are not zombies
     std::size_t zombies = 0;
-    std::size_t gone = 0; // reaped; not in rows
+    u64 gone = 0; // reaped; not in rows
 };
 
 ProcessTreeModel model_process_tree(const Snapshot& snapshot, const Selection& selection);

@@ -94,6 +94,8 @@ public:
         model_.first = whole.begin;
         model_.last = whole.end;
         model_.now = snapshot_.control.cycle;
+        model_.dropped =
+            snapshot_.dropped_processes + snapshot_.spans.begin() + snapshot_.marks.begin();
         add_spans();
         add_marks();
         for (const Bookmark& bookmark : selection_.bookmarks) {
@@ -367,6 +369,10 @@ std::string text(const TimelineModel& model) {
     }
     if (model.lanes.size() > kMostLanes) {
         text += "  ... and " + grouped(model.lanes.size() - kMostLanes) + " more processes\n";
+    }
+    if (model.dropped != 0) {
+        text +=
+            wrap("  ", "Older processes, spans and marks dropped: " + grouped(model.dropped) + ".");
     }
     for (const TimelineBookmark& bookmark : model.bookmarks) {
         text += wrap("  ", "Bookmark at " + grouped(bookmark.cycle) + ": " + bookmark.name + ".");

@@ -64,6 +64,7 @@ struct TimelineModel {
     std::vector<LaneMark> marks;             // in order of cycle
     std::vector<TimelineBookmark> bookmarks; // in the range
     Cycle now = 0;
+    u64 dropped = 0; // processes, spans and marks: too old to be kept
 };
 
 // f fork, e exec, x exit, r reap, ! fault, C copy, R reuse, s signal

@@ -154,8 +154,7 @@ void CyclesPanel::draw_processes(PanelView& view, const CyclesModel& model) {
             ImGui::TableNextColumn();
             put_swatch(view, color);
             ImGui::SameLine(0, view.em * 0.3F);
-            put_in(row.pinned ? view.fonts.bold : view.fonts.plain,
-                   row.name + (row.pid == 0 ? "" : " " + std::to_string(row.pid)));
+            put_in(row.pinned ? view.fonts.bold : view.fonts.plain, row.name);
             ImGui::TableNextColumn();
             put(grouped(row.cycles));
             ImGui::TableNextColumn();

@@ -142,6 +142,7 @@ void ProcessFold::reap(const Event& event) {
     }
     processes_.erase(oldest);
     --gone_;
+    ++dropped_;
 }
 
 void ProcessFold::spend(const Event& event) {

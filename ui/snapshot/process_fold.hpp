@@ -40,6 +40,8 @@ public:
     // State and what it waits for, as they are now.
     [[nodiscard]] ProcessState state(const Process& process) const;
     [[nodiscard]] std::string wait_channel(const Process& process) const;
+    // So many were reaped and are not in all() any more.
+    [[nodiscard]] u64 dropped() const { return dropped_; }
     // All cycles that CyclesSpent events have reported.
     [[nodiscard]] std::vector<CycleSlice> cycles() const;
 
@@ -62,7 +64,8 @@ private:
     u64 last_pid_ = 0;                          // looked up last
     Process* last_ = nullptr;
     u64 on_cpu_ = 0;
-    std::size_t gone_ = 0;
+    std::size_t gone_ = 0; // of those in processes_
+    u64 dropped_ = 0;
     std::vector<Process*> newborn_;  // made, and not yet started
     std::vector<CycleSlice> kernel_; // of pid 0
     std::vector<CycleSlice> former_; // of those that are not kept

@@ -259,6 +259,7 @@ struct Snapshot {
     u64 serial = 0; // rises with each snapshot of a run
     ControlView control;
     std::vector<ProcessView> processes; // in order of birth; those gone for long are left out
+    u64 dropped_processes = 0;          // so many
     std::shared_ptr<const FrameTable> frames;
     std::shared_ptr<const AddressSpaceView> kernel; // TTBR1's tables; no regions
     SharedLog<Event>::View events;

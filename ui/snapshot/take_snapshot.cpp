@@ -72,6 +72,7 @@ void SnapshotTaker::add_processes(const World& world, const Inspection& machine,
     std::vector<OwnedSpace> owned;
     std::unordered_map<u64, std::size_t> index; // in owned, by vm_map
     std::vector<std::size_t> space_of;          // by process; past the end: none
+    snapshot.dropped_processes = world.processes().dropped();
     for (const auto& process : world.processes().all()) {
         space_of.push_back(~std::size_t{0});
         if (process->map == 0 || !layout)

@@ -38,6 +38,16 @@ TEST_CASE("cycles: slices are summed by process and by cause, most first", "[ui]
     CHECK(sum == model.total);
 }
 
+TEST_CASE("cycles: those of processes gone for long are one row", "[ui]") {
+    Snapshot snapshot;
+    snapshot.cycles = {{kFormerProcesses, 0, CycleCause::Base, Work::User, 100, 100},
+                       {kFormerProcesses, 1, CycleCause::Base, Work::Syscall, 20, 20}};
+    const CyclesModel model = model_cycles(snapshot, {});
+    REQUIRE(model.rows.size() == 1);
+    CHECK(model.rows[0].name == "processes gone for long");
+    CHECK(model.rows[0].cycles == 120);
+}
+
 TEST_CASE("cycles: hit rates are those of cycle timing, none without it", "[ui]") {
     Snapshot snapshot;
     CHECK(model_cycles(snapshot, {}).rates.empty());

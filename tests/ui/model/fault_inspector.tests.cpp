@@ -137,6 +137,22 @@ TEST_CASE("fault card: cards are walked from one to the next", "[ui]") {
     CHECK_FALSE(model_fault_inspector(scene.build(), selection).present);
 }
 
+TEST_CASE("fault card: it tells how many are too old to be kept", "[ui]") {
+    CowScene scene;
+    scene.take_fault();
+    scene.finish_copy();
+    Snapshot snapshot = scene.build();
+    CHECK(text(model_fault_inspector(snapshot, {})).find("dropped") == std::string::npos);
+    SharedLog<FaultCard> faults(1);
+    while (faults.view().begin() == 0) {
+        faults.append(snapshot.faults[0]);
+    }
+    snapshot.faults = faults.view();
+    const FaultInspectorModel card = model_fault_inspector(snapshot, {});
+    CHECK(card.number == faults.view().end() - 1);
+    CHECK(text(card).find("Older faults dropped: 1,024.\n") != std::string::npos);
+}
+
 TEST_CASE("fault card: without a fault it says so", "[ui]") {
     const FaultInspectorModel card = model_fault_inspector(Snapshot{}, {});
     CHECK_FALSE(card.present);

@@ -72,6 +72,8 @@ TEST_CASE("process tree: zombies stay with their status, the reaped do not", "[u
     CHECK(model.alive == 1);
     CHECK(model.zombies == 1);
     CHECK(model.gone == 1);
+    builder.snapshot.dropped_processes = 40;
+    CHECK(model_process_tree(builder.build(), {}).gone == 41);
 }
 
 TEST_CASE("process tree: an orphan is seen below init, with the parent it had", "[ui]") {

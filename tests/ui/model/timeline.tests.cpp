@@ -40,6 +40,23 @@ TEST_CASE("timeline: each process has a lane, the kernel the first", "[ui]") {
     CHECK(model.lanes[3].colour == palette_index(3));
 }
 
+TEST_CASE("timeline: it tells how much is too old to be kept", "[ui]") {
+    CowScene scene;
+    const auto shown = [&scene] {
+        return text(model_timeline(scene.build(), {}, {0, 20'000, 76}));
+    };
+    CHECK(shown().find("dropped") == std::string::npos);
+    scene.snapshot.dropped_processes = 3;
+    CHECK(shown().find("Older processes, spans and marks dropped: 3.") != std::string::npos);
+    SharedLog<TimelineSpan> spans(1);
+    for (Cycle cycle = 0; spans.view().begin() == 0; ++cycle) {
+        spans.append({cycle, cycle + 1, 2});
+    }
+    Snapshot snapshot = scene.build();
+    snapshot.spans = spans.view();
+    CHECK(model_timeline(snapshot, {}, {0, 20'000, 76}).dropped == 3 + spans.view().begin());
+}
+
 TEST_CASE("timeline: lanes are only of those who were there in the range", "[ui]") {
     SnapshotBuilder builder;
     builder.process(1, 0, "init");

@@ -98,6 +98,7 @@ TEST_CASE("world: those that are gone are dropped in the end, their cycles are n
     }
     const World world = world_of(script);
     CHECK(world.processes().all().size() == ProcessFold::kGoneKept + 2);
+    CHECK(world.processes().dropped() == 50);
     Cycle sum = 0, former = 0;
     for (const CycleSlice& slice : world.processes().cycles()) {
         sum += slice.cycles;
