@@ -46,7 +46,7 @@ Result<void> travel(Tutor& tutor, Stepper& stepper) {
         stepper.remove_breakpoint(*breakpoint);
     }
     if (!destination.empty() && !stepper.at_breakpoint() && !stepper.ended())
-        return Error{"the run was " + stepper.why() + ", before it came to \"" + destination + '"'};
+        return Error{"the run did not come to \"" + destination + "\": " + stepper.why()};
     return tutor.arrive(stepper.snapshot(), stepper.ended());
 }
 

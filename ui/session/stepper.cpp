@@ -56,11 +56,11 @@ void Stepper::on_event(const Event& event) {
             continue;
         ++armed.hits;
         at_breakpoint_ = true;
-        request_stop("stopped at " + name_event(world_, event) + " (breakpoint " +
-                     std::to_string(armed.id) + ": " + armed.breakpoint.text + ")");
+        request_stop("Stopped at " + name_event(world_, event) + " (breakpoint " +
+                     std::to_string(armed.id) + ": " + armed.breakpoint.text + ").");
     }
     if ((at_next_event_ && is_os_event(event.kind)) || (wanted_ && wanted_(event)))
-        request_stop("stopped at " + name_event(world_, event));
+        request_stop("Stopped at " + name_event(world_, event) + ".");
 }
 
 bool Stepper::matches(const Breakpoint& breakpoint, const Event& event) const {
@@ -105,18 +105,16 @@ bool Stepper::stops_here() {
         if (breakpoint.kind != Breakpoint::Kind::Address || breakpoint.address != pc ||
             (breakpoint.pid && *breakpoint.pid != machine.pid) ||
             (!breakpoint.program.empty() &&
-             (!is_name_of(program(machine.pid), breakpoint.program) ||
-              machine.registers.el != 0)))
+             (!is_name_of(program(machine.pid), breakpoint.program) || machine.registers.el != 0)))
             continue;
         ++armed.hits;
-        stop("stopped " + place(machine) + " (breakpoint " + std::to_string(armed.id) + ": " +
-             breakpoint.text + ")");
+        stop("Stopped at breakpoint " + std::to_string(armed.id) + ": " + breakpoint.text + ".");
         at_breakpoint_ = true;
         return true;
     }
     if (target_ && target_->address == pc && target_->pid == machine.pid &&
         target_->el == machine.registers.el && machine.registers.sp >= target_->sp) {
-        stop("stepped " + place(machine));
+        stop(target_->why);
         return true;
     }
     return false;
@@ -157,7 +155,7 @@ void Stepper::step_over() {
     const Inspection machine = machine_->inspect();
     const RegisterFile& file = machine.registers;
     if (is_call(instruction_at(machine, file.pc).value_or(0)))
-        aim({file.pc + 4, machine.pid, file.el, file.sp});
+        aim({file.pc + 4, machine.pid, file.el, file.sp, "Stepped over a call."});
     else
         step_instruction();
 }
@@ -166,7 +164,7 @@ void Stepper::step_out() {
     begin();
     const Inspection machine = machine_->inspect();
     const RegisterFile& file = machine.registers;
-    aim({file.x[30], machine.pid, file.el, file.sp});
+    aim({file.x[30], machine.pid, file.el, file.sp, "Stepped out of a function."});
 }
 
 void Stepper::aim(const Target& target) {
@@ -187,7 +185,7 @@ void Stepper::arm() {
 
 void Stepper::pause() {
     if (phase_ == RunPhase::Running)
-        stop("paused " + place(machine_->inspect()));
+        stop("Paused on request.");
 }
 
 void Stepper::stop(std::string why) {
@@ -205,31 +203,20 @@ void Stepper::end(const RunResult& result) {
     begin();
     switch (result.reason) {
     case RunEndReason::PowerOff:
-        why_ = "the guest powered off with status " + std::to_string(result.guest_status);
+        why_ = "The guest powered off with status " + std::to_string(result.guest_status) + ".";
         break;
     case RunEndReason::Panic:
-        why_ = "the guest's kernel panicked";
+        why_ = "The guest's kernel panicked.";
         break;
     case RunEndReason::Limit:
-        why_ = "the limit of " + grouped(options_.last_cycle) + " cycles was reached";
+        why_ = "The limit of " + grouped(options_.last_cycle) + " cycles was reached.";
         break;
     case RunEndReason::Stopped:
-        why_ = "the run cannot go on: " + result.detail;
+        why_ = "The run cannot go on: " + result.detail + ".";
         break;
     }
     phase_ = RunPhase::Ended;
     earlier_cpu_ = std::exchange(stopped_cpu_, cpu_view(machine_->inspect()));
-}
-
-// "in fork-demo (4) at 0x401200 <main+0x10>", "in the kernel for ..."
-std::string Stepper::place(const Inspection& machine) const {
-    const u64 pc = machine.registers.pc;
-    std::string text = "in ";
-    if (machine.registers.el != 0 && machine.pid != 0)
-        text += "the kernel for ";
-    text += who(world_, machine.pid) + " at " + hex(pc);
-    const std::string symbol = options_.symbols.describe(pc, program(machine.pid));
-    return symbol.empty() ? text : text + " <" + symbol + ">";
 }
 
 std::string_view Stepper::program(u64 pid) const {
@@ -278,7 +265,7 @@ Progress Stepper::follow(const RunResult& result) {
         return Progress::Stopped;
     }
     if (result.pause == Pause::StopRequest) {
-        stop("stopped on request " + place(machine_->inspect()));
+        stop("Stopped on request.");
         return Progress::Stopped;
     }
     if (result.pause == Pause::Address) {
@@ -300,7 +287,7 @@ Progress Stepper::run_to_cycle(Cycle cycle) {
     for (;;) {
         const Cycle now = result_.cycles;
         if (phase_ == RunPhase::Running && now >= cycle) {
-            stop("stopped at cycle " + grouped(now) + " " + place(machine_->inspect()));
+            stop("Stopped at cycle " + grouped(now) + ".");
             return Progress::Stopped;
         }
         if (const Progress progress = advance(cycle - now); progress != Progress::Going)
@@ -315,7 +302,7 @@ Progress Stepper::step_instruction() {
     const RunResult result = machine_->step(limits(~Cycle{0}));
     if (result.pause == Pause::Address && pending_why_.empty()) {
         result_ = result;
-        stop("stepped " + place(machine_->inspect()));
+        stop("Stepped one instruction.");
         return Progress::Stopped;
     }
     return follow(result);

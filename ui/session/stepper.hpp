@@ -64,6 +64,7 @@ public:
     Result<u32> add_breakpoint(const std::string& text);
     void remove_breakpoint(u32 id);
 
+    // Why it stopped: a sentence. Where it did is in the snapshot.
     [[nodiscard]] const std::string& why() const { return why_; }
     // Of what advance() did last.
     [[nodiscard]] const RunResult& result() const { return result_; }
@@ -90,7 +91,8 @@ private:
         u64 address = 0;
         u32 pid = 0;
         u8 el = 0;
-        u64 sp = 0; // at least
+        u64 sp = 0;           // at least
+        const char* why = ""; // the sentence for it
     };
 
     void annotate(FaultCard& card);
@@ -103,7 +105,6 @@ private:
     void aim(const Target& target);
     void arm();
     [[nodiscard]] bool matches(const Breakpoint& breakpoint, const Event& event) const;
-    [[nodiscard]] std::string place(const Inspection& machine) const;
     [[nodiscard]] std::string_view program(u64 pid) const;
     [[nodiscard]] RunLimits limits(Cycle most) const;
 

@@ -74,14 +74,14 @@ TEST_CASE("session: it waits to be told, runs, pauses and ends as a run without 
         const std::vector<Override> overrides = {{"--timing", "timing.mode", mode, true}};
         Watched watched(overrides);
         CHECK(watched.await_phase(RunPhase::Ready)->control.cycle == 0);
-        CHECK(watched.step(command::StepEvent{})->control.why.starts_with("stopped at "));
+        CHECK(watched.step(command::StepEvent{})->control.why.starts_with("Stopped at "));
         watched.session->send(command::Run{});
         const auto paused = watched.step(command::Pause{});
-        CHECK(paused->control.why.starts_with("paused "));
+        CHECK(paused->control.why == "Paused on request.");
         CHECK_FALSE(paused->code.empty());
         watched.session->send(command::Run{});
         const auto ended = watched.await_phase(RunPhase::Ended);
-        CHECK(ended->control.why == "the guest powered off with status 0");
+        CHECK(ended->control.why == "The guest powered off with status 0.");
         CHECK(ended->console.find("fork-demo: done") != std::string::npos);
         watched.finish();
 
@@ -155,7 +155,7 @@ TEST_CASE("session: what is typed comes to the guest, and an idle guest costs li
     });
     watched.session->send(command::TypeText{"exit 3\r"});
     CHECK(watched.await_phase(RunPhase::Ended)->control.why ==
-          "the guest powered off with status 3");
+          "The guest powered off with status 3.");
 }
 
 TEST_CASE("session: it can be left at any time", "[ui][session]") {

@@ -109,13 +109,13 @@ TEST_CASE("stepper: a step ends at the next OS event and says which", "[ui][sess
         if (run.stepper.complete() == Progress::Ended)
             break;
         CHECK(run.stepper.world().os_events() > before);
-        CHECK(run.stepper.why().starts_with("stopped at "));
+        CHECK(run.stepper.why().starts_with("Stopped at "));
         fault = fault || (run.stepper.why().find("the page fault of fork-demo (6) writing 0x") !=
                               std::string::npos &&
-                          run.stepper.why().ends_with(": permission, level 3"));
+                          run.stepper.why().ends_with(": permission, level 3."));
     }
     CHECK(fault);
-    CHECK(run.stepper.why() == "the guest powered off with status 0");
+    CHECK(run.stepper.why() == "The guest powered off with status 0.");
 }
 
 TEST_CASE("stepper: breakpoints on calls, forks and faults stop where they should",
@@ -135,14 +135,14 @@ TEST_CASE("stepper: breakpoints on calls, forks and faults stop where they shoul
     run.stepper.run();
     REQUIRE(run.stepper.complete() == Progress::Stopped);
     CHECK(run.stepper.why() ==
-          "stopped at the call of fork() by fork-demo (5) (breakpoint 2: syscall fork pid 5)");
+          "Stopped at the call of fork() by fork-demo (5) (breakpoint 2: syscall fork pid 5).");
     run.stepper.remove_breakpoint(2);
 
     REQUIRE(run.stepper.add_breakpoint("fault  permission pid 6").ok());
     run.stepper.run();
     REQUIRE(run.stepper.complete() == Progress::Stopped);
-    CHECK(run.stepper.why().starts_with("stopped at the page fault of fork-demo (6) writing 0x"));
-    CHECK(run.stepper.why().ends_with("(breakpoint 3: fault permission pid 6)"));
+    CHECK(run.stepper.why().starts_with("Stopped at the page fault of fork-demo (6) writing 0x"));
+    CHECK(run.stepper.why().ends_with("(breakpoint 3: fault permission pid 6)."));
     CHECK(run.snapshot()->open_fault.has_value());
 }
 
@@ -164,11 +164,10 @@ TEST_CASE("stepper: an address stops exactly there, each time, and only its prog
         CHECK(here->symbol == (snapshot->cpu.el == 1 ? "fork1" : "main"));
         run.stepper.run();
     }
-    CHECK(run.stepper.why() == "the guest powered off with status 0");
+    CHECK(run.stepper.why() == "The guest powered off with status 0.");
     CHECK(forks == 5); // init, its job, child, grandchild, the reckless one
     CHECK(stops.size() == 6);
-    CHECK(stops[2].starts_with("stopped in fork-demo (5) at 0x"));
-    CHECK(stops[2].ends_with(" <main> (breakpoint 2: fork-demo:main)"));
+    CHECK(stops[2] == "Stopped at breakpoint 2: fork-demo:main.");
 }
 
 TEST_CASE("stepper: instructions one by one follow branches, calls and exceptions",
@@ -187,6 +186,7 @@ TEST_CASE("stepper: instructions one by one follow branches, calls and exception
             REQUIRE(run.stepper.step_instruction() == Progress::Stopped);
             const auto after = run.snapshot();
             CHECK(after->cpu_before.pc == before->cpu.pc);
+            CHECK(run.stepper.why() == "Stepped one instruction.");
             entered_kernel = after->cpu.el == 1;
             if (entered_kernel)
                 CHECK((after->cpu.pc & 0x7ff) == 0x400); // synchronous, from EL0
@@ -196,7 +196,7 @@ TEST_CASE("stepper: instructions one by one follow branches, calls and exception
         CHECK((executed == steps || executed == steps - 1)); // SVC, or a fault
         run.stepper.run();
         CHECK(run.stepper.complete() == Progress::Ended);
-        CHECK(run.stepper.why() == "the guest powered off with status 0");
+        CHECK(run.stepper.why() == "The guest powered off with status 0.");
     }
 }
 
@@ -217,6 +217,7 @@ TEST_CASE("stepper: a call is stepped over, and stepped out of", "[ui][session]"
         REQUIRE(run.stepper.complete() == Progress::Stopped);
         if (call) {
             CHECK(run.snapshot()->cpu.pc == pc + 4);
+            CHECK(run.stepper.why() == "Stepped over a call.");
             ++over;
         }
     }
@@ -228,6 +229,7 @@ TEST_CASE("stepper: a call is stepped over, and stepped out of", "[ui][session]"
     out.stepper.step_out();
     REQUIRE(out.stepper.complete() == Progress::Stopped);
     CHECK(out.snapshot()->cpu.pc == caller);
+    CHECK(out.stepper.why() == "Stepped out of a function.");
 }
 
 TEST_CASE("stepper: a run goes to a cycle and no further", "[ui][session]") {
@@ -237,7 +239,7 @@ TEST_CASE("stepper: a run goes to a cycle and no further", "[ui][session]") {
     const Cycle cycle = run.snapshot()->control.cycle;
     CHECK(cycle >= 300'000);
     CHECK(cycle < 300'200); // a block
-    CHECK(run.stepper.why().starts_with("stopped at cycle 300,"));
+    CHECK(run.stepper.why().starts_with("Stopped at cycle 300,"));
     CHECK(run.stepper.run_to_cycle(~Cycle{0}) == Progress::Ended);
 }
 
