@@ -152,25 +152,39 @@ std::vector<KeyFlag> key_flags() {
     };
 }
 
+// A run is shown in a window, shown at one moment, or asks a lesson's questions.
+Result<void> check_way_of_running(bool window, bool at_cycle, const RunOptions& options) {
+    std::vector<const char*> given;
+    if (window) {
+        given.push_back("--ui");
+    }
+    if (options.screenshot || at_cycle) {
+        given.push_back(options.screenshot ? "--screenshot" : "--at-cycle");
+    }
+    if (options.answers || options.solve) {
+        given.push_back(options.answers ? "--answers" : "--solve");
+    }
+    if (given.size() > 1) {
+        return Error{"forkscope run: " + std::string(given[0]) + " and " + given[1] +
+                     ": only one of them"};
+    }
+    return {};
+}
+
 Result<void> choose_panel(bool window, bool headless, const std::string& at_cycle,
                           RunOptions& options) {
     if (window && headless) {
         return Error{"forkscope run: --ui and --headless: only one of them"};
     }
-    if (window && (options.answers || options.solve)) {
-        return Error{"forkscope run: --ui and " +
-                     std::string(options.answers ? "--answers" : "--solve") +
-                     ": only one of them"};
-    }
-    if (window && options.screenshot) {
-        return Error{"forkscope run: --ui and --screenshot: only one of them"};
+    if (Result<void> one = check_way_of_running(window, !at_cycle.empty(), options); !one) {
+        return one;
     }
     options.panel = window ? PanelWish::Window : headless ? PanelWish::None : PanelWish::IfDisplay;
     if (at_cycle.empty()) {
         return {};
     }
-    if (!options.screenshot) {
-        return Error{"forkscope run: --at-cycle: of what? give --screenshot F too"};
+    if (!options.screenshot && !options.describe) {
+        return Error{"forkscope run: --at-cycle: of what? give --screenshot F or --describe F too"};
     }
     Cycle cycle = 0;
     const char* last = at_cycle.data() + at_cycle.size();
@@ -220,7 +234,8 @@ Result<Request> parse_run(std::vector<std::string> arguments) {
     app.add_flag("--headless", headless, "Without the panel");
     app.add_option("--screenshot", options.screenshot, "Draw the panel without a display, as PNG")
         ->type_name("F");
-    app.add_option("--at-cycle", at_cycle, "When; without it: at the end")->type_name("N");
+    app.add_option("--at-cycle", at_cycle, "When; without it: at the end; for --describe too")
+        ->type_name("N");
 
     const auto information = parse(app, arguments);
     if (!information) {

@@ -28,7 +28,7 @@ struct RunOptions {
     std::optional<std::filesystem::path> solve;   // gets its right answers
     PanelWish panel = PanelWish::IfDisplay;
     std::optional<std::filesystem::path> screenshot;
-    std::optional<Cycle> at_cycle; // of the screenshot; absent: at the end
+    std::optional<Cycle> at_cycle; // of the screenshot and the panels' text; absent: at the end
 };
 
 struct CheckOptions {

@@ -117,8 +117,7 @@ public:
             result = write_file(*options_.stats, statistics_.to_json(wall_seconds));
         }
         if (result && options_.describe) {
-            result =
-                write_file(*options_.describe, account + "\nThe panels at the end\n\n" + panels);
+            result = write_file(*options_.describe, account + "\n" + panels);
         }
         return result;
     }
@@ -181,8 +180,9 @@ bool is_set(const char* variable) {
 Result<bool> open_window(const RunOptions& options, const Config& config, const Program& program) {
     const bool display = is_set("DISPLAY") || is_set("WAYLAND_DISPLAY");
     const bool asked = options.panel == PanelWish::Window;
-    const bool wanted = asked || (options.panel == PanelWish::IfDisplay && display &&
-                                  !options.screenshot && !options.answers && !options.solve);
+    const bool wanted =
+        asked || (options.panel == PanelWish::IfDisplay && display && !options.screenshot &&
+                  !options.at_cycle && !options.answers && !options.solve);
     if (!wanted && !options.screenshot) {
         return false;
     }

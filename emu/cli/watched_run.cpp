@@ -1,5 +1,7 @@
 #include "cli/watched_run.hpp"
 
+#include "base/text.hpp"
+#include "cli/stop_signals.hpp"
 #include "model/describe.hpp"
 #include "ui/account.hpp"
 
@@ -51,18 +53,24 @@ void WatchedRun::run_in_window() {
     }
 }
 
-Result<void> WatchedRun::run_for_picture() {
+// Runs to --at-cycle, or to the end; shows what is asked for, and runs on.
+Result<void> WatchedRun::show_moment() {
     if (options_.at_cycle) {
         stepper_.run_to_cycle(*options_.at_cycle);
     } else {
         stepper_.complete();
     }
-    if (Result<void> drawn =
-            panel_->write_picture(*options_.screenshot, *stepper_.snapshot(), config_.panel);
-        !drawn) {
-        return drawn;
+    if (options_.screenshot) {
+        if (Result<void> drawn =
+                panel_->write_picture(*options_.screenshot, *stepper_.snapshot(), config_.panel);
+            !drawn) {
+            return drawn;
+        }
     }
-    if (!stepper_.ended()) {
+    if (options_.describe && !stepper_.ended()) {
+        text_ = describe_moment("at cycle " + grouped(stepper_.result().cycles));
+    }
+    if (!stepper_.ended() && !StopSignals::requested()) {
         stepper_.run();
         stepper_.complete();
     }
@@ -73,9 +81,9 @@ Result<RunResult> WatchedRun::run(Machine& machine, bool window) {
     stepper_.attach(machine);
     if (window) {
         run_in_window();
-    } else if (options_.screenshot) {
-        if (const Result<void> drawn = run_for_picture(); !drawn) {
-            return drawn.error();
+    } else if (options_.screenshot || options_.at_cycle) {
+        if (const Result<void> shown = show_moment(); !shown) {
+            return shown.error();
         }
     } else if (lesson_ != nullptr) {
         const Result<ExitStatus> graded = lesson_->run(stepper_);
@@ -91,11 +99,15 @@ Result<RunResult> WatchedRun::run(Machine& machine, bool window) {
 }
 
 std::string WatchedRun::text() {
+    return text_.empty() ? describe_moment("at the end") : text_;
+}
+
+std::string WatchedRun::describe_moment(const std::string& title) {
     const std::shared_ptr<Snapshot> snapshot = stepper_.snapshot();
     if (stepper_.ended()) { // as the account has it
         snapshot->control.why = describe_end(snapshot->totals, "") + ".";
     }
-    return describe(*snapshot, selection_);
+    return "The panels " + title + "\n\n" + describe(*snapshot, selection_);
 }
 
 } // namespace forkscope

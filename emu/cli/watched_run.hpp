@@ -24,12 +24,13 @@ public:
     Result<RunResult> run(Machine& machine, bool window);
     // What a lesson that was not taken in the window ended with.
     [[nodiscard]] std::optional<ExitStatus> graded() const { return graded_; }
-    // The panels' text at the end of the run.
+    // The panels' text, with a title, at --at-cycle or at the end of the run.
     [[nodiscard]] std::string text();
 
 private:
     void run_in_window();
-    Result<void> run_for_picture();
+    Result<void> show_moment();
+    [[nodiscard]] std::string describe_moment(const std::string& title);
 
     const RunOptions& options_;
     const Config& config_;
@@ -39,6 +40,7 @@ private:
     Stepper stepper_;
     Keyboard keyboard_;
     Selection selection_;
+    std::string text_; // of --at-cycle
     std::optional<ExitStatus> graded_;
 };
 

@@ -67,11 +67,38 @@ TEST_CASE("run: stdout has the console, then the account", "[cli][run]") {
     CHECK(outcome.err.empty());
     CHECK(outcome.out.starts_with("one\ntwo\n\nThe guest powered off with status 0 at cycle "));
     const std::string written = test::text_of_file(folder.path() / "account.txt");
-    const std::size_t panels = written.find("\nThe panels at the end\n\n1. Control\n  State: ended. The "
-                                            "guest powered off with status 0.\n");
+    const std::size_t panels =
+        written.find("\nThe panels at the end\n\n1. Control\n  State: ended. The "
+                     "guest powered off with status 0.\n");
     REQUIRE(panels != std::string::npos);
     CHECK(outcome.out.ends_with("\n" + written.substr(0, panels)));
     CHECK(written.find("\n11. Console\n  one\n  two\n", panels) != std::string::npos);
+}
+
+TEST_CASE("run: --describe and --at-cycle tell the panels of that moment, and the run goes on",
+          "[cli][run]") {
+    const TemporaryFolder folder;
+    const TinyGuest guest = TinyGuest().print("one\n").branch().print("two\n").power_off();
+    const Outcome outcome = run_program(
+        folder, booting(folder, guest, {"--describe", "then", "--at-cycle", "10", "--trace", "a"}));
+    CHECK(outcome.status == 0);
+    CHECK(outcome.out.starts_with("one\ntwo\n\nThe guest powered off with status 0 at cycle "));
+    const std::string then = test::text_of_file(folder.path() / "then");
+    const std::size_t panels = then.find("\nThe panels at cycle 1");
+    REQUIRE(panels != std::string::npos);
+    CHECK(then.find("State: paused. Stopped at cycle 1", panels) != std::string::npos);
+    CHECK(then.find("two", panels) == std::string::npos);
+    CHECK(outcome.out.ends_with("\n" + then.substr(0, panels)));
+
+    REQUIRE(run_program(folder, booting(folder, guest, {"--describe", "end", "--at-cycle", "1e4"}))
+                .status == 2);
+    REQUIRE(
+        run_program(folder, booting(folder, guest,
+                                    {"--describe", "end", "--at-cycle", "10000", "--trace", "b"}))
+            .status == 0);
+    CHECK(test::text_of_file(folder.path() / "end").find("\nThe panels at the end\n") !=
+          std::string::npos);
+    CHECK(test::text_of_file(folder.path() / "a") == test::text_of_file(folder.path() / "b"));
 }
 
 TEST_CASE("run: --console holds exactly the UART's bytes", "[cli][run]") {

@@ -45,8 +45,9 @@ public:
         return word(0xd400'0002);         // hvc #0
     }
 
-    TinyGuest& spin() { return word(0x1400'0000); } // b .
-    TinyGuest& wait() { return word(0xd503'207f); } // wfi
+    TinyGuest& branch() { return word(0x1400'0001); } // b .+4: a block ends here
+    TinyGuest& spin() { return word(0x1400'0000); }   // b .
+    TinyGuest& wait() { return word(0xd503'207f); }   // wfi
 
     // Sends back what it receives, and powers off after a Ctrl-D.
     TinyGuest& echo() {
