@@ -179,12 +179,15 @@ void Session::leave_off() {
     once_.clear();
 }
 
+// The breakpoint of a RunTo is not the user's: it is not shown.
 void Session::notice_arrival(Snapshot& snapshot) {
     const auto there = [this](const BreakpointView& breakpoint) {
         return breakpoint.id == once_id_ && breakpoint.hits != 0;
     };
     const bool arrived = once_id_ != 0 ? std::ranges::any_of(snapshot.breakpoints, there)
                                        : !once_.empty() && stepper_.ended();
+    std::erase_if(snapshot.breakpoints,
+                  [this](const BreakpointView& breakpoint) { return breakpoint.id == once_id_; });
     if (arrived && snapshot.control.phase != RunPhase::Running) {
         ++arrivals_;
         leave_off();

@@ -1,5 +1,5 @@
-#include "emu/support/assemble.hpp"
 #include "engine/engine.hpp"
+#include "emu/support/assemble.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 
@@ -189,4 +189,72 @@ TEST_CASE("engine: taking an exception swaps the stack pointers and keeps the fl
     CHECK(engine.pstate() == 0x600003c5);
     CHECK(engine.system_register(kElr) == 0x1234);
     CHECK(engine.system_register(kSpsr) == 0x600003c5);
+}
+
+TEST_CASE("engine: it stops before a stop that lies within a block it knows", "[emu][engine]") {
+    TestHost host("mov x1, #1\n mov x1, #2\n mov x1, #3\n hvc #0\n");
+    Engine& engine = host.engine();
+    CHECK(engine.run() == RunExit::Left);
+    const u64 stop = kBase + 2 * 4;
+    engine.set_stops({stop, kBase + 0x100});
+    host.restart();
+    CHECK_FALSE(engine.at_stop());
+    CHECK(engine.run() == RunExit::AtStop);
+    CHECK(engine.pc() == stop);
+    CHECK(engine.x(1) == 2);
+    CHECK(engine.at_stop());
+    CHECK(engine.run() == RunExit::AtStop); // until the stop is taken away
+    CHECK(engine.pc() == stop);
+
+    engine.set_stops({});
+    CHECK_FALSE(engine.at_stop());
+    CHECK(engine.run() == RunExit::Left);
+    CHECK(engine.x(1) == 3);
+    host.restart();
+    CHECK(engine.run() == RunExit::Left); // the block is whole again
+    CHECK(engine.x(1) == 3);
+}
+
+TEST_CASE("engine: it stops where a branch, a return or a WFI leads to a stop", "[emu][engine]") {
+    const std::pair<const char*, u64> programs[] = {
+        {"mov x1, #1\n b 1f\n mov x1, #2\n 1: hvc #0\n", kBase + 3 * 4},
+        {"mov x1, #1\n adr x30, 1f\n ret\n mov x1, #2\n 1: hvc #0\n", kBase + 4 * 4},
+        {"mov x1, #1\n b 1f\n .skip 8192\n 1: hvc #0\n", kBase + 2 * 4 + 8192},
+        {"mov x1, #1\n adr x30, 1f\n ret\n .skip 8192\n 1: hvc #0\n", kBase + 3 * 4 + 8192},
+        {"mov x1, #1\n wfi\n hvc #0\n", kBase + 2 * 4},
+    };
+    for (const auto& [source, stop] : programs) {
+        CAPTURE(source);
+        for (const bool known : {false, true}) {
+            TestHost host(source);
+            if (known) { // the blocks are linked by then
+                while (host.engine().run() == RunExit::WaitForInterrupt)
+                    ;
+                host.restart();
+            }
+            host.engine().set_stops({stop});
+            CHECK(host.engine().run() == RunExit::AtStop);
+            CHECK(host.engine().pc() == stop);
+            CHECK(host.engine().x(1) == 1);
+        }
+    }
+}
+
+TEST_CASE("engine: a stop in a loop is met each time round", "[emu][engine]") {
+    TestHost host("mov x1, #3\n 1: nop\n subs x1, x1, #1\n b.ne 1b\n hvc #0\n");
+    Engine& engine = host.engine();
+    const u64 stop = kBase + 2 * 4;
+    for (u64 left = 3; left > 0; --left) {
+        engine.set_stops({stop});
+        CHECK(engine.run() == RunExit::AtStop);
+        CHECK(engine.pc() == stop);
+        CHECK(engine.x(1) == left);
+        engine.set_stops({stop + 4}); // as a step does
+        CHECK(engine.run() == RunExit::AtStop);
+        CHECK(engine.pc() == stop + 4);
+        CHECK(engine.x(1) == left - 1);
+    }
+    engine.set_stops({stop});
+    CHECK(engine.run() == RunExit::Left);
+    CHECK(engine.counter().cycles() == 1 + 3 * 3 + 1);
 }

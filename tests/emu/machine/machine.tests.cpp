@@ -192,7 +192,8 @@ TEST_CASE("machine: console lines are events, one for each line", "[emu][machine
         if (event.kind == static_cast<u16>(EventKind::ConsoleLine))
             lines.push_back(std::to_string(event.arg[0]) + ":");
         if (event.kind == static_cast<u16>(EventKind::Text))
-            lines.back() += std::string(reinterpret_cast<const char*>(event.arg.data()), 48).c_str();
+            lines.back() +=
+                std::string(reinterpret_cast<const char*>(event.arg.data()), 48).c_str();
     }
     const std::vector<std::string> expected = {
         "3:one", "0:", "57:and three, longer than the forty-eight bytes of one event", "4:last"};
@@ -212,8 +213,7 @@ TEST_CASE("machine: a run ends as the guest asks by PSCI", "[emu][machine]") {
     CHECK(result.detail == test.detail);
 }
 
-TEST_CASE("machine: a run that met its limit goes on as if there had been none",
-          "[emu][machine]") {
+TEST_CASE("machine: a run that met its limit goes on as if there had been none", "[emu][machine]") {
     const std::string program = "mov x1, #1000\n 1: subs x1, x1, #1\n b.ne 1b\n"
                                 " mrs x3, cntvct_el0\n puthex x3\n power_off\n";
     TestMachine whole(program), halted(program);
@@ -237,4 +237,111 @@ TEST_CASE("machine: a request to stop is met at once, and the run can go on", "[
     CHECK(result.reason == RunEndReason::Stopped);
     CHECK(result.detail == "stopped on request");
     CHECK(machine.machine().run({.last_cycle = 100}).reason == RunEndReason::Limit);
+}
+
+namespace {
+
+constexpr Cycle kRomCycles = 6; // before the program's first instruction
+
+// At the program's first instruction.
+u64 skip_rom(Machine& machine) {
+    for (Cycle i = 0; i < kRomCycles; ++i)
+        REQUIRE(machine.step({}).pause == Pause::Address);
+    return machine.inspect().registers.pc;
+}
+
+} // namespace
+
+TEST_CASE("machine: a step is one instruction, or the exception taken in its place",
+          "[emu][machine]") {
+    TestMachine test(R"(
+        adr x0, vectors     // 0x0
+        msr vbar_el1, x0    // 0x4
+        mov x1, #2          // 0x8
+    1:  subs x1, x1, #1     // 0xc
+        b.ne 1b             // 0x10
+        bl 2f               // 0x14
+        svc #0              // 0x18
+    2:  ret                 // 0x1c
+    handler:
+        power_off
+        vectors
+    )");
+    Machine& machine = test.machine();
+    const u64 base = skip_rom(machine);
+    std::vector<u64> path;
+    RunResult result;
+    for (u64 executed = kRomCycles;; ++executed) {
+        path.push_back(machine.inspect().registers.pc - base);
+        CHECK(machine.inspect().instructions == executed);
+        if (path.back() == 0x18)
+            break;
+        REQUIRE(machine.step({}).pause == Pause::Address);
+    }
+    CHECK(path == std::vector<u64>{0, 4, 8, 0xc, 0x10, 0xc, 0x10, 0x14, 0x1c, 0x18});
+    CHECK(machine.step({}).pause == Pause::Address);
+    CHECK(machine.inspect().registers.pc == machine.inspect().registers.vbar + 0x200);
+    unsigned steps = 0;
+    do
+        result = machine.step({});
+    while (result.pause == Pause::Address && ++steps < 20);
+    CHECK(result.reason == RunEndReason::PowerOff);
+}
+
+TEST_CASE("machine: a run with stops pauses before each, and otherwise is the run without",
+          "[emu][machine]") {
+    const std::string program = "mov x1, #5\n 1: nop\n subs x1, x1, #1\n b.ne 1b\n"
+                                " putc x1\n mrs x3, cntvct_el0\n puthex x3\n power_off\n";
+    TestMachine free(program), stopped(program);
+    const RunResult expected = free.run();
+    Machine& machine = stopped.machine();
+    const u64 stop = skip_rom(machine) + 2 * 4;
+    machine.set_stops({stop});
+    for (u64 left = 5; left > 0; --left) {
+        CHECK(machine.run({}).pause == Pause::Address);
+        CHECK(machine.at_stop());
+        CHECK(machine.inspect().registers.pc == stop);
+        CHECK(machine.inspect().registers.x[1] == left);
+        CHECK(machine.run({}).pause == Pause::Address); // it stays
+        CHECK(machine.inspect().registers.x[1] == left);
+        CHECK(machine.step({}).pause == Pause::Address);
+        CHECK(machine.inspect().registers.pc == stop + 4);
+    }
+    const RunResult result = machine.run({});
+    CHECK(result.reason == RunEndReason::PowerOff);
+    CHECK(result.instructions == expected.instructions);
+    CHECK(result.cycles == expected.cycles);
+    CHECK(stopped.console() == free.console());
+}
+
+TEST_CASE("machine: a step over WFI ends when the wait does", "[emu][machine]") {
+    TestMachine test(R"(
+        mov x0, #0x08000000
+        mov x1, #1
+        str w1, [x0]            // GICD_CTLR
+        mov w2, #1 << 27
+        str w2, [x0, #0x100]    // GICD_ISENABLER0: the virtual timer
+        mov x3, #0x08010000
+        mov w2, #0xff
+        str w2, [x3, #4]        // GICC_PMR
+        str w1, [x3]            // GICC_CTLR
+        mov x2, #1000
+        msr cntv_tval_el0, x2
+        msr cntv_ctl_el0, x1
+        wfi
+        power_off
+    )");
+    Machine& machine = test.machine();
+    const u64 base = skip_rom(machine);
+    for (u64 at = 4; at <= 12 * 4; at += 4) {
+        REQUIRE(machine.step({}).pause == Pause::Address);
+        REQUIRE(machine.inspect().registers.pc == base + at);
+    }
+    const Cycle before = machine.inspect().cycle;
+    const RunResult waited = machine.step({});
+    CHECK(waited.pause == Pause::Address);
+    CHECK_FALSE(waited.waiting);
+    CHECK(machine.inspect().registers.pc == base + 13 * 4); // masked: nothing is taken
+    CHECK(machine.inspect().cycle >= before + 900);
+    CHECK(machine.run({}).reason == RunEndReason::PowerOff);
 }

@@ -135,6 +135,49 @@ TEST_CASE("session: breakpoints are set, hit, removed; what is wrong with one is
     CHECK(watched.await_phase(RunPhase::Ended)->breakpoints.empty());
 }
 
+TEST_CASE("session: it runs to a place once, over breakpoints and speeds", "[ui][session]") {
+    need_guest();
+    Watched watched;
+    const auto arrived = [&watched](u64 times) {
+        return watched.await([times](const Snapshot& snapshot) {
+            return snapshot.control.arrivals >= times &&
+                   snapshot.control.phase != RunPhase::Running;
+        });
+    };
+    watched.session->send(command::RunTo{"frok"});
+    watched.step(command::AddBreakpoint{"syscall execve"});
+    const auto error = watched.session->take_error();
+    REQUIRE(error);
+    CHECK(error->starts_with("breakpoint \"frok\": no symbol frok"));
+
+    // A breakpoint on the way stops it; then it goes on, and the place is kept.
+    watched.session->send(command::RunTo{"syscall exit"});
+    const auto on_the_way = watched.await_phase(RunPhase::Paused);
+    CHECK(on_the_way->control.why.find("(breakpoint 1: syscall execve)") != std::string::npos);
+    CHECK(on_the_way->control.arrivals == 0);
+    CHECK(on_the_way->breakpoints.size() == 1); // without its own
+    watched.session->send(command::RemoveBreakpoint{1});
+    watched.session->send(command::Run{});
+    const auto there = arrived(1);
+    CHECK(there->control.why.find(": syscall exit)") != std::string::npos);
+    CHECK(there->breakpoints.empty());
+
+    // Another place takes the place of the first.
+    watched.session->send(command::SetSpeed{0.01});
+    watched.session->send(command::RunTo{"syscall kill"});
+    watched.session->send(command::SetSpeed{0});
+    watched.session->send(command::RunTo{"syscall exit"});
+    const auto again = arrived(2);
+    CHECK(again->control.why.find(": syscall exit)") != std::string::npos);
+    CHECK(again->control.cycle > there->control.cycle);
+    CHECK(again->breakpoints.empty());
+
+    watched.session->send(command::RunTo{"end"});
+    const auto ended = arrived(3);
+    CHECK(ended->control.phase == RunPhase::Ended);
+    CHECK(ended->control.arrivals == 3);
+}
+
 TEST_CASE("session: what is typed comes to the guest, and an idle guest costs little",
           "[ui][session]") {
     need_guest();
