@@ -118,6 +118,7 @@ constexpr syscall_table make_table() {
     t.set(SYS__lwp_unpark_all, "_lwp_unpark_all", sys__lwp_unpark_all);
     t.set(SYS__lwp_setname, "_lwp_setname", sys__lwp_setname);
     t.set(SYS__lwp_getname, "_lwp_getname", sys__lwp_getname);
+    t.set(SYS__lwp_ctl, "_lwp_ctl", sys__lwp_ctl);
     t.set(SYS____lwp_park60, "___lwp_park60", sys____lwp_park60);
     t.set(SYS__lwp_getprivate, "_lwp_getprivate", sys__lwp_getprivate);
     t.set(SYS__lwp_setprivate, "_lwp_setprivate", sys__lwp_setprivate);

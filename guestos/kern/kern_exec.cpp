@@ -11,6 +11,7 @@
 #include "sys/kauth.hpp"
 #include "sys/kmem.hpp"
 #include "sys/ktrace.hpp"
+#include "sys/lwpctl.hpp"
 #include "sys/proc.hpp"
 #include "sys/resourcevar.hpp"
 #include "sys/sdt.hpp"
@@ -495,6 +496,9 @@ Errno exec_run(exec_package& epp) {
     lwp* l = epp.l;
     vaddr_t sp = 0;
     exec_single_lwp(l, epp.p);
+    if (epp.p->p_lwpctl != nullptr) {
+        lwp_ctl_exit(l, epp.p);
+    }
     Errno error = exec_map(epp);
     if (error == EOK) {
         error = exec_stack(epp, &sp);

@@ -7,6 +7,7 @@
 #include "sys/kmem.hpp"
 #include "sys/ktrace.hpp"
 #include "sys/leakcheck.hpp"
+#include "sys/lwpctl.hpp"
 #include "sys/proc.hpp"
 #include "sys/resourcevar.hpp"
 #include "sys/sched.hpp"
@@ -77,7 +78,7 @@ void exit_session(proc* p) {
 }
 
 // What the process holds and can let go of while it may still sleep.
-void exit_release(proc* p) {
+void exit_release(lwp* l, proc* p) {
     itimers_stop(p);
     fd_free();
     cwdfree(p->p_cwdi);
@@ -87,6 +88,9 @@ void exit_release(proc* p) {
     }
     exit_session(p);
     ktr_exit(p);
+    if (p->p_lwpctl != nullptr) {
+        lwp_ctl_exit(l, p);
+    }
     uvm_proc_exit(p);
     if (p->p_textvp != nullptr) {
         vrele(p->p_textvp);
@@ -200,7 +204,7 @@ void exit1(lwp* l, int exitcode, int signo) {
     exit_last_lwp(l, p);
     p->p_xexit = exitcode;
     p->p_xsig = signo;
-    exit_release(p);
+    exit_release(l, p);
     exit_usage(l, p);
 
     mutex_enter(&proc_lock);

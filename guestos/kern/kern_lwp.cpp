@@ -6,6 +6,7 @@
 #include "sys/condvar.hpp"
 #include "sys/kauth.hpp"
 #include "sys/kmem.hpp"
+#include "sys/lwpctl.hpp"
 #include "sys/pool.hpp"
 #include "sys/proc.hpp"
 #include "sys/resourcevar.hpp"
@@ -163,6 +164,9 @@ void lwp_exit(lwp* l) {
     }
     p->p_nzlwps++;
     mutex_exit(p->p_lock);
+    if (l->l_lwpctl != nullptr) {
+        lwp_ctl_free(l);
+    }
 
     mutex_enter(&proc_lock);
     alllwp.remove(l);

@@ -4,6 +4,7 @@
 // one that comes: nobody can wake or run an LWP whose registers are still being
 // saved.
 #include "machine/cpu.hpp"
+#include "sys/lwpctl.hpp"
 #include "sys/proc.hpp"
 #include "sys/sched.hpp"
 #include "sys/sdt.hpp"
@@ -43,6 +44,10 @@ lwp* nextlwp(cpu_info* ci, schedstate_percpu* spc) {
 // On the CPU again: the address space, and word to whoever watches.
 void lwp_arrived(lwp* l) {
     pmap_activate(l);
+    if (predict_false(l->l_lwpctl != nullptr)) {
+        l->l_lwpctl->lc_curcpu = static_cast<int>(cpu_index(curcpu()));
+        l->l_lwpctl->lc_pctr++;
+    }
     const vmspace* vm = l->l_proc->p_vmspace;
     const bool user = (l->l_flag & LW_SYSTEM) == 0;
     sdt_probe(abi::ProbeId::OnCpu, l->l_proc->p_pid, l->l_lid,
@@ -98,6 +103,9 @@ void mi_switch(lwp* l) {
     spc->spc_nswitches++;
     ci->ci_data.cpu_counts[CPU_COUNT_NSWTCH]++;
     pmap_deactivate(l);
+    if (predict_false(l->l_lwpctl != nullptr)) {
+        l->l_lwpctl->lc_curcpu = abi::LWPCTL_CPU_NONE;
+    }
     lwp* prev = cpu_switchto(l, newl, true);
     lwp_switched(prev);
     splx(oldspl);

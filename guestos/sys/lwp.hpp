@@ -26,6 +26,7 @@ struct lwp;
 struct proc;
 struct syncobj;
 namespace abi {
+struct lwpctl;
 struct ucontext;
 }
 
@@ -141,6 +142,8 @@ struct lwp_zeroed {
     void* l_private;             // [c] thread pointer, as the library set it
     const void* l_ktr_syscall;   // [c]
     char l_name[MAXCOMLEN];      // [p] by _lwp_setname
+    abi::lwpctl* l_lwpctl;       // [c] what _lwp_ctl shows of it, null if not asked for
+    unsigned l_lwpctl_slot;      // [c] which of the process's
 };
 
 // Locks keep flags in the low bits of its address.

@@ -130,6 +130,7 @@ struct proc_zeroed {
     int p_xexit;           // [p] exit code
     u16 p_acflag;          // [p] accounting
     vaddr_t p_stackbase;   // [c] where its first stack began
+    struct lcproc* p_lwpctl; // [p] pages of _lwp_ctl, null if nobody asked
 };
 
 // Is copied from the parent.

@@ -42,7 +42,7 @@ sy_call_t sys_getpid, sys_getppid, sys_getuid, sys_geteuid, sys_getgid, sys_gete
 sy_call_t sys__lwp_create, sys__lwp_exit, sys__lwp_self, sys__lwp_wait, sys__lwp_detach,
     sys__lwp_getprivate, sys__lwp_setprivate, sys__lwp_kill, sys__lwp_suspend, sys__lwp_continue,
     sys__lwp_wakeup, sys____lwp_park60, sys__lwp_unpark, sys__lwp_unpark_all,
-    sys__lwp_setname, sys__lwp_getname;
+    sys__lwp_setname, sys__lwp_getname, sys__lwp_ctl;
 // kern_timer
 sy_call_t sys___setitimer50, sys___getitimer50;
 // kern_synch, kern_sysctl, kern_xxx

@@ -4,6 +4,7 @@
 
 #include <sys/cdefs.h>
 #include <sys/lwp.h>
+#include <sys/lwpctl.h>
 #include <sys/types.h>
 #include <sys/ucontext.h>
 #include <time.h>
@@ -27,6 +28,8 @@ ssize_t _lwp_unpark_all(const lwpid_t *, size_t, const void *);
 /* A context in which an LWP calls start(arg) on its own stack. */
 int _lwp_setname(lwpid_t, const char *);
 int _lwp_getname(lwpid_t, char *, size_t);
+/* features, where the address of the LWP's own lwpctl goes */
+int _lwp_ctl(int, struct lwpctl **);
 void _lwp_makecontext(ucontext_t *, void (*)(void *), void *, void *, caddr_t, size_t);
 __END_DECLS
 

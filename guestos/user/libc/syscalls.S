@@ -128,6 +128,7 @@ SYSCALL _lwp_unpark, SYS__lwp_unpark
 SYSCALL _lwp_unpark_all, SYS__lwp_unpark_all
 SYSCALL _lwp_setname, SYS__lwp_setname
 SYSCALL _lwp_getname, SYS__lwp_getname
+SYSCALL _lwp_ctl, SYS__lwp_ctl
 SYSCALL sigqueueinfo, SYS_sigqueueinfo
 
     // files

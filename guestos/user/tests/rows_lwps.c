@@ -259,6 +259,74 @@ static bool credentials_of_all(void) {
     return true;
 }
 
+// --- _lwp_ctl ---------------------------------------------------------------------
+
+static lwpctl_t *volatile others_control;
+static volatile int others_answer, told_to_go;
+
+static void ask_for_control(void *argument) {
+    lwpctl_t *control = NULL;
+    others_answer = _lwp_ctl(LWPCTL_FEATURE_CURCPU | LWPCTL_FEATURE_PCTR, &control);
+    others_control = control;
+    while (!told_to_go)
+        sched_yield();
+    (void)argument;
+    _lwp_exit();
+}
+
+static int control_in_child(void) {
+    lwpctl_t *control = NULL;
+    return _lwp_ctl(LWPCTL_FEATURE_PCTR, &control) == 0 && control->lc_pctr >= 0 ? 3 : 4;
+}
+
+static bool controls(void) {
+    lwpctl_t *control = NULL, *again = NULL;
+    EXPECT(_lwp_ctl(4, &control) == -1 && errno == ENODEV, "an unknown feature: %d", errno);
+    EXPECT_EQ(_lwp_ctl(LWPCTL_FEATURE_CURCPU | LWPCTL_FEATURE_PCTR, &control), 0);
+    EXPECT_EQ(_lwp_ctl(LWPCTL_FEATURE_CURCPU, &again), 0);
+    EXPECT(again == control, "%p, then %p", (void *)control, (void *)again);
+    EXPECT_EQ(control->lc_curcpu, 0);
+    int turns_before = control->lc_pctr;
+    lwpid_t other = start_lwp(ask_for_control, NULL, 0);
+    while (!others_control)
+        sched_yield();
+    EXPECT_EQ(others_answer, 0);
+    EXPECT(control->lc_pctr > turns_before, "%d turns", control->lc_pctr - turns_before);
+    EXPECT(others_control != control, "two LWPs have one");
+    EXPECT_EQ(others_control->lc_curcpu, LWPCTL_CPU_NONE); // we run, it does not
+    told_to_go = 1;
+    EXPECT_EQ(_lwp_wait(other, NULL), 0);
+    EXPECT_EQ(others_control->lc_curcpu, LWPCTL_CPU_EXITED);
+    return true;
+}
+
+// A child of fork has none until it asks; one of vfork can't have any.
+static bool controls_after_fork(void) {
+    lwpctl_t *control = NULL;
+    int status;
+    EXPECT_EQ(_lwp_ctl(LWPCTL_FEATURE_CURCPU, &control), 0);
+    pid_t pid = fork();
+    if (pid == 0)
+        _exit(control_in_child());
+    EXPECT(waitpid(pid, &status, 0) == pid && WEXITSTATUS(status) == 3, "status %#x", status);
+    pid = fork();
+    if (pid == 0)
+        _exit(control->lc_curcpu); // not mapped
+    EXPECT(waitpid(pid, &status, 0) == pid && WIFSIGNALED(status), "status %#x", status);
+    EXPECT_EQ(WTERMSIG(status), SIGSEGV);
+    volatile int refused = 0;
+    pid = vfork();
+    if (pid == 0) {
+        lwpctl_t *mine;
+        refused = _lwp_ctl(LWPCTL_FEATURE_CURCPU, &mine) == -1 && errno == EBUSY;
+        _exit(0);
+    }
+    waitpid(pid, &status, 0);
+    EXPECT(refused, "a vfork child has one: errno %d", errno);
+    EXPECT_EQ(control->lc_curcpu, 0); // ours is still there
+    return true;
+}
+
 static const struct row rows[] = {
     ROW("F12", "an LWP acts under the credentials that another has set", credentials_of_all),
     ROW("F23", "a child has one LWP, with the caller's mask and registers", one_lwp_in_child),
@@ -266,6 +334,8 @@ static const struct row rows[] = {
     ROW("F23", "a signal for one LWP reaches that one", directed_signal),
     ROW("F23", "LWPs are suspended, continued and parked", suspended_and_parked),
     ROW("F23", "LWPs have names", names),
+    ROW("F23", "an LWP sees on which CPU it runs, and how often it was put there", controls),
+    ROW("F23", "a child of fork has no such view until it asks", controls_after_fork),
     ROW("F23", "exec and exit end all LWPs", exec_ends_the_others),
     ROW("F24", "a child reads the caller's thread pointer, known to the kernel or not",
         thread_pointer),

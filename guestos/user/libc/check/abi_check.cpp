@@ -4,6 +4,7 @@
 #include "abi/event.hpp"
 #include "abi/fcntl.hpp"
 #include "abi/ktrace.hpp"
+#include "abi/lwp.hpp"
 #include "abi/mman.hpp"
 #include "abi/ptrace.hpp"
 #include "abi/sched.hpp"
@@ -163,6 +164,7 @@ constexpr unsigned long commands[] = {TIOCGETA,  TIOCSETA,  TIOCSETAW,  TIOCSETA
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <lwp.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/event.h>
@@ -242,6 +244,8 @@ SAME_PLACE(kinfo_proc2, p_groups);
 SAME_PLACE(kinfo_proc2, p_comm);
 SAME_PLACE(kinfo_proc2, p_realstat);
 SAME_SIZE(uvmexp_sysctl);
+SAME_SIZE(lwpctl);
+SAME_PLACE(lwpctl, lc_pctr);
 SAME_SIZE(termios);
 SAME_PLACE(termios, c_cc);
 SAME_SIZE(winsize);
