@@ -125,6 +125,7 @@ constexpr syscall_table make_table() {
     t.set(SYS___sigaction_sigtramp, "__sigaction_sigtramp", sys___sigaction_sigtramp);
     t.set(SYS_sched_yield, "sched_yield", sys_sched_yield);
     t.set(SYS___getdents30, "__getdents30", sys___getdents30);
+    t.set(SYS___select50, "__select50", sys___select50);
     t.set(SYS___gettimeofday50, "__gettimeofday50", sys___gettimeofday50);
     t.set(SYS___setitimer50, "__setitimer50", sys___setitimer50);
     t.set(SYS___getitimer50, "__getitimer50", sys___getitimer50);
@@ -132,6 +133,8 @@ constexpr syscall_table make_table() {
     t.set(SYS___clock_settime50, "__clock_settime50", sys___clock_settime50);
     t.set(SYS___clock_getres50, "__clock_getres50", sys___clock_getres50);
     t.set(SYS___nanosleep50, "__nanosleep50", sys___nanosleep50);
+    t.set(SYS___pselect50, "__pselect50", sys___pselect50);
+    t.set(SYS___pollts50, "__pollts50", sys___pollts50);
     t.set(SYS___stat50, "__stat50", sys___stat50);
     t.set(SYS___fstat50, "__fstat50", sys___fstat50);
     t.set(SYS___lstat50, "__lstat50", sys___lstat50);

@@ -383,11 +383,19 @@ void lwp_need_userret(lwp* l) {
 
 namespace {
 
-// Delivers what signals there are.
+// Delivers what signals there are; with the mask of sigsuspend or pselect, and if
+// that brought no handler about, with the one before.
 void lwp_take_signals(lwp* l, proc* p) {
     mutex_enter(p->p_lock);
-    while (const int sig = issignal(l)) {
-        postsig(sig);
+    for (;;) {
+        while (const int sig = issignal(l)) {
+            postsig(sig);
+        }
+        if (!l->l_sigrestore) {
+            break;
+        }
+        l->l_sigrestore = false;
+        l->l_sigmask = l->l_sigoldmask;
     }
     mutex_exit(p->p_lock);
 }

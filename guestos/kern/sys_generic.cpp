@@ -1,5 +1,4 @@
-// read(2), write(2), ioctl(2), poll(2) on whatever a descriptor refers to.
-#include "abi/poll.hpp"
+// read(2), write(2), ioctl(2) on whatever a descriptor refers to.
 #include "abi/ttycom.hpp"
 #include "machine/cpu.hpp"
 #include "sys/filedesc.hpp"
@@ -213,57 +212,4 @@ Errno sys_ioctl(lwp* l, const syscall_args* uap, register_t*) {
     }
     fd_putfile(fp);
     return error;
-}
-
-// --- poll -----------------------------------------------------------------------------
-
-namespace {
-
-constexpr unsigned kMaxPoll = 64;
-
-int poll_scan(abi::pollfd* fds, unsigned n) {
-    int ready = 0;
-    for (unsigned i = 0; i < n; i++) {
-        fds[i].revents = 0;
-        if (fds[i].fd < 0) {
-            continue;
-        }
-        file* fp = fd_getfile(fds[i].fd);
-        if (fp == nullptr) {
-            fds[i].revents = abi::POLLNVAL;
-        } else {
-            const int wanted = fds[i].events | abi::POLLERR | abi::POLLHUP;
-            fds[i].revents = static_cast<int16_t>(fp->f_ops->fo_poll(fp, wanted));
-            fd_putfile(fp);
-        }
-        ready += fds[i].revents != 0;
-    }
-    return ready;
-}
-
-} // namespace
-
-// Deviation: the descriptors are looked at every tick; nothing announces events.
-Errno sys_poll(lwp*, const syscall_args* uap, register_t* retval) {
-    const auto n = uap->integer<unsigned>(1);
-    const int timeout = uap->integer<int>(2);
-    if (n > kMaxPoll) {
-        return EINVAL;
-    }
-    abi::pollfd fds[kMaxPoll];
-    Errno error = copyin(uap->pointer(0), fds, n * sizeof(fds[0]));
-    if (error != EOK) {
-        return error;
-    }
-    const u64 end = getticks() + static_cast<u64>(timeout > 0 ? mstohz(timeout) : 0);
-    int ready = poll_scan(fds, n);
-    while (ready == 0 && (timeout < 0 || getticks() < end)) {
-        error = kpause("poll", true, 1, nullptr);
-        if (error != EOK && error != EWOULDBLOCK) {
-            return error == ERESTART ? EINTR : error;
-        }
-        ready = poll_scan(fds, n);
-    }
-    retval[0] = static_cast<register_t>(ready);
-    return copyout(fds, uap->pointer(0), n * sizeof(fds[0]));
 }

@@ -248,12 +248,25 @@ Errno sys___sigpending14(lwp* l, const syscall_args* uap, register_t*) {
     return copyout(ss, uap->pointer(0));
 }
 
-// The mask until a handler has run; then the old one is back.
+// Sets the mask for the time of one call. The one before comes back when a handler
+// has run, or on the way to user mode if none does: lwp_take_signals.
 void sigsuspendsetup(lwp* l, const abi::sigset_t* ss) {
     mutex_enter(l->l_proc->p_lock);
     l->l_sigrestore = true;
     l->l_sigoldmask = l->l_sigmask;
     (void)sigprocmask1(l, abi::SIG_SETMASK, ss, nullptr);
+    mutex_exit(l->l_proc->p_lock);
+}
+
+// The call is over: signals that its mask let in are handled, then the mask goes.
+void sigsuspendteardown(lwp* l) {
+    mutex_enter(l->l_proc->p_lock);
+    if (l->l_sigrestore) {
+        lwp_lock(l);
+        l->l_flag |= LW_PENDSIG;
+        lwp_need_userret(l);
+        lwp_unlock(l);
+    }
     mutex_exit(l->l_proc->p_lock);
 }
 
@@ -268,6 +281,7 @@ Errno sys___sigsuspend14(lwp* l, const syscall_args* uap, register_t*) {
     }
     while (kpause("pause", true, 0, nullptr) == EOK) {
     }
+    sigsuspendteardown(l);
     return EINTR;
 }
 

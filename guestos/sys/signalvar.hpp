@@ -115,3 +115,4 @@ Errno sigaction1(lwp* l, int sig, const abi::sigaction* nsa, abi::sigaction* osa
 Errno sigprocmask1(lwp* l, int how, const abi::sigset_t* nss, abi::sigset_t* oss);
 void sigpending1(lwp* l, abi::sigset_t* ss);
 void sigsuspendsetup(lwp* l, const abi::sigset_t* ss);
+void sigsuspendteardown(lwp* l);

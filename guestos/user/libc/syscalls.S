@@ -144,6 +144,11 @@ SYSCALL dup3, SYS___dup3100
 SYSCALL pipe2, SYS_pipe2
 SYSCALL fcntl, SYS_fcntl
 SYSCALL ioctl, SYS_ioctl
+SYSCALL poll, SYS_poll
+SYSCALL pollts, SYS___pollts50
+SYSCALL ppoll, SYS___pollts50
+SYSCALL select, SYS___select50
+SYSCALL pselect, SYS___pselect50
 SYSCALL fsync, SYS_fsync
 SYSCALL sync, SYS_sync
 SYSCALL getdents, SYS___getdents30

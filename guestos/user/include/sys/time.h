@@ -7,6 +7,7 @@
 #include <sys/_timespec.h>
 #include <sys/_timeval.h>
 #include <sys/cdefs.h>
+#include <sys/select.h>
 
 struct timezone {
     int tz_minuteswest;
@@ -28,8 +29,38 @@ struct itimerval {
 #define timercmp(tvp, uvp, cmp)                                                                    \
     (((tvp)->tv_sec == (uvp)->tv_sec) ? ((tvp)->tv_usec cmp(uvp)->tv_usec)                         \
                                       : ((tvp)->tv_sec cmp(uvp)->tv_sec))
+#define timeradd(tvp, uvp, vvp)                                                                    \
+    do {                                                                                           \
+        (vvp)->tv_sec = (tvp)->tv_sec + (uvp)->tv_sec;                                             \
+        (vvp)->tv_usec = (tvp)->tv_usec + (uvp)->tv_usec;                                          \
+        if ((vvp)->tv_usec >= 1000000) {                                                           \
+            (vvp)->tv_sec++;                                                                       \
+            (vvp)->tv_usec -= 1000000;                                                             \
+        }                                                                                          \
+    } while (0)
+#define timersub(tvp, uvp, vvp)                                                                    \
+    do {                                                                                           \
+        (vvp)->tv_sec = (tvp)->tv_sec - (uvp)->tv_sec;                                             \
+        (vvp)->tv_usec = (tvp)->tv_usec - (uvp)->tv_usec;                                          \
+        if ((vvp)->tv_usec < 0) {                                                                  \
+            (vvp)->tv_sec--;                                                                       \
+            (vvp)->tv_usec += 1000000;                                                             \
+        }                                                                                          \
+    } while (0)
 #define timespecclear(tsp) ((tsp)->tv_sec = (tsp)->tv_nsec = 0)
 #define timespecisset(tsp) ((tsp)->tv_sec || (tsp)->tv_nsec)
+#define timespeccmp(tsp, usp, cmp)                                                                 \
+    (((tsp)->tv_sec == (usp)->tv_sec) ? ((tsp)->tv_nsec cmp(usp)->tv_nsec)                         \
+                                      : ((tsp)->tv_sec cmp(usp)->tv_sec))
+#define timespecadd(tsp, usp, vsp)                                                                 \
+    do {                                                                                           \
+        (vsp)->tv_sec = (tsp)->tv_sec + (usp)->tv_sec;                                             \
+        (vsp)->tv_nsec = (tsp)->tv_nsec + (usp)->tv_nsec;                                          \
+        if ((vsp)->tv_nsec >= 1000000000L) {                                                       \
+            (vsp)->tv_sec++;                                                                       \
+            (vsp)->tv_nsec -= 1000000000L;                                                         \
+        }                                                                                          \
+    } while (0)
 #define timespecsub(tsp, usp, vsp)                                                                 \
     do {                                                                                           \
         (vsp)->tv_sec = (tsp)->tv_sec - (usp)->tv_sec;                                             \

@@ -6,6 +6,7 @@
 #include "abi/ktrace.hpp"
 #include "abi/lwp.hpp"
 #include "abi/mman.hpp"
+#include "abi/poll.hpp"
 #include "abi/ptrace.hpp"
 #include "abi/sched.hpp"
 #include "abi/signal.hpp"
@@ -97,7 +98,8 @@
     X(KTROP_CLEAR) X(KTROP_CLEARFILE) X(KTRFLAG_DESCEND) X(KTR_SYSCALL) X(KTR_SYSRET)              \
     X(KTR_PSIG) X(KTR_USER) X(KTR_USER_MAXIDLEN) X(KTR_USER_MAXLEN) X(KTRFAC_INHERIT)              \
     X(KTRFAC_PERSISTENT) X(TRAP_EXEC) X(CLD_TRAPPED) X(CLD_DUMPED)      \
-    X(CTL_PROC) X(PROC_CURPROC) X(PROC_PID_STOPFORK)
+    X(CTL_PROC) X(PROC_CURPROC) X(PROC_PID_STOPFORK) X(POLLIN) X(POLLPRI) X(POLLOUT) X(POLLERR)   \
+    X(POLLHUP) X(POLLNVAL) X(POLLRDNORM) X(POLLRDBAND) X(POLLWRBAND)
 
 // The kernel's macros, which the C headers define again.
 #define ABI_MACROS(X)                                                                              \
@@ -165,6 +167,7 @@ constexpr unsigned long commands[] = {TIOCGETA,  TIOCSETA,  TIOCSETAW,  TIOCSETA
 #include <errno.h>
 #include <fcntl.h>
 #include <lwp.h>
+#include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/event.h>
@@ -210,6 +213,8 @@ SAME_PLACE(stat, st_ino);
 SAME_PLACE(stat, st_size);
 SAME_PLACE(stat, st_blksize);
 SAME_SIZE(iovec);
+SAME_SIZE(pollfd);
+SAME_PLACE(pollfd, revents);
 SAME_PLACE(iovec, iov_len);
 SAME_SIZE(dirent);
 SAME_PLACE(dirent, d_reclen);

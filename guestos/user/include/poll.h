@@ -1,0 +1,6 @@
+#ifndef _POLL_H_
+#define _POLL_H_
+
+#include <sys/poll.h>
+
+#endif
