@@ -18,3 +18,7 @@ int __sys_brk(void *end);
 int __sys_sigtimedwait(const void *set, void *info, const void *timeout);
 int __sys_sigaction(int signal, const void *action, void *old, const void *trampoline, int version);
 void __sigtramp_siginfo_2(void);
+
+struct jump; // of setjmp
+int __sigjmp_save(struct jump *jump);
+void __sigjmp_restore(const struct jump *jump);

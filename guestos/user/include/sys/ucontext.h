@@ -49,6 +49,8 @@ typedef struct __ucontext {
 #define _UC_STACK 0x02
 #define _UC_CPU 0x04
 #define _UC_FPU 0x08
+#define _UC_SETSTACK 0x00020000 /* runs on the alternate signal stack */
+#define _UC_CLRSTACK 0x00040000 /* does not */
 #define _UC_TLSBASE 0x00080000
 
 __BEGIN_DECLS
