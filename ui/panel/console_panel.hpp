@@ -14,7 +14,9 @@ public:
     // True while what is typed goes to the guest. Drawn anew with each frame.
     [[nodiscard]] bool has_focus() const { return has_focus_; }
     void begin_frame() { has_focus_ = false; }
+    // From the next frame on in which it is drawn.
     void focus() { take_focus_ = true; }
+    [[nodiscard]] bool awaits_focus() const { return take_focus_; }
 
 private:
     void draw_screen(PanelView& view, const ConsoleModel& model);

@@ -27,13 +27,14 @@ void next_button(const PanelView& view, Action action, const char* label, bool e
 
 } // namespace
 
-void ControlBarPanel::change_speed(const PanelView& view, int step) {
+void ControlBarPanel::change_speed(const PanelView& view, double now, int step) {
     const ControlBarModel model = model_control_bar(view.snapshot, view.selection);
-    const auto chosen = std::find_if(model.speeds.begin(), model.speeds.end(),
-                                     [](const SpeedChoice& speed) { return speed.chosen; });
+    const auto chosen =
+        std::find_if(model.speeds.begin(), model.speeds.end(),
+                     [now](const SpeedChoice& speed) { return speed.events_per_second == now; });
     const auto last = static_cast<long>(model.speeds.size()) - 1;
-    const long now = chosen == model.speeds.end() ? last : chosen - model.speeds.begin();
-    const long next = std::clamp(now + step, 0L, last);
+    const long from = chosen == model.speeds.end() ? last : chosen - model.speeds.begin();
+    const long next = std::clamp(from + step, 0L, last);
     view.send(command::SetSpeed{model.speeds[static_cast<std::size_t>(next)].events_per_second});
 }
 

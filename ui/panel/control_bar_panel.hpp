@@ -11,8 +11,8 @@ public:
     void draw(PanelView& view) override;
     std::string text(const Snapshot& snapshot, const Selection& selection) override;
 
-    // To the next choice of speed.
-    void change_speed(const PanelView& view, int step);
+    // To the next choice of speed after `now`.
+    void change_speed(const PanelView& view, double now, int step);
 
 private:
     void draw_buttons(PanelView& view, const ControlBarModel& model);

@@ -77,9 +77,10 @@ void Session::work() {
         const bool active = (running_ || stepping_) && !stepper_.ended();
         const bool paced = active && !stepping_ && options_.events_per_second > 0;
         const auto until = !active ? kEver : paced ? next_event_ : HostClock::time_point::min();
-        if (const std::optional<Command> command = next_command(until))
+        if (const std::optional<Command> command = next_command(until)) {
+            ++obeyed_;
             obey(*command);
-        else if (paced)
+        } else if (paced)
             run_by_events();
         else if (active)
             run_freely();
@@ -162,8 +163,11 @@ void Session::run_to(const std::string& text) {
     if (text != "end") {
         const Result<u32> added = stepper_.add_breakpoint(text);
         if (!added) {
-            const std::lock_guard lock(mutex_);
-            error_ = added.error().message;
+            {
+                const std::lock_guard lock(mutex_);
+                error_ = added.error().message;
+            }
+            publish();
             return;
         }
         once_id_ = *added;
@@ -266,6 +270,7 @@ void Session::publish() {
     const auto began = HostClock::now();
     std::shared_ptr<Snapshot> snapshot = stepper_.snapshot();
     snapshot->control.speed = options_.events_per_second;
+    snapshot->control.commands = obeyed_;
     if (running_ && !stepper_.ended()) // event by event, too
         snapshot->control.phase = RunPhase::Running;
     notice_arrival(*snapshot);

@@ -87,6 +87,7 @@ private:
     std::string once_;  // where RunTo is on its way to
     u32 once_id_ = 0;   // its breakpoint; 0: none
     u64 arrivals_ = 0;  // so often it came there
+    u64 obeyed_ = 0;    // commands
     Cycle slice_ = 500'000; // so long that commands need not wait
     HostClock::time_point next_publish_;
     u64 published_events_ = 0;

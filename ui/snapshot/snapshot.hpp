@@ -26,6 +26,7 @@ struct ControlView {
     u64 instructions = 0;
     u64 os_events = 0; // so far; see is_os_event
     std::string why;   // why it stopped, one sentence; empty while it runs
+    u64 commands = 0;  // obeyed so far
     u64 arrivals = 0;  // of RunTo commands, so far
     double speed = 0;  // OS events in a second of the user's time; 0: unlimited
     u64 cpu_hz = 1'000'000'000;

@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <imgui_internal.h> // SetKeyOwner, not public yet
 
 namespace forkscope {
 
@@ -40,10 +41,12 @@ std::string process_words(const Snapshot& snapshot, u32 pid) {
 } // namespace
 
 Frame::Frame(Settings settings, std::function<void(Command)> send)
-    : settings_(std::move(settings)),
-      send_(std::move(send)), layouts_{Layout::make(LayoutKind::Lecture),
-                                       Layout::make(LayoutKind::Lab),
-                                       Layout::make(LayoutKind::Debug)} {
+    : settings_(std::move(settings)), send_([this, send = std::move(send)](Command command) {
+          asked_.note(command);
+          send(std::move(command));
+      }),
+      layouts_{Layout::make(LayoutKind::Lecture), Layout::make(LayoutKind::Lab),
+               Layout::make(LayoutKind::Debug)} {
     tree_ = put_into<ProcessTreePanel>(panels_, PanelId::ProcessTree);
     put_into<AddressSpacePanel>(panels_, PanelId::AddressSpace);
     put_into<TableWalkPanel>(panels_, PanelId::TableWalk);
@@ -85,6 +88,8 @@ void Frame::perform(Action action) {
 
 void Frame::read_keys() {
     const ImGuiIO& io = ImGui::GetIO();
+    // Alt is for shortcuts: ImGui would take the focus from the console for its menus.
+    ImGui::SetKeyOwner(ImGuiMod_Alt, ImGui::GetID("shortcuts"));
     const bool typing = io.WantTextInput || console_->has_focus();
     for (const ActionInfo& info : actions()) {
         if ((typing && !info.while_typing) ||
@@ -169,7 +174,8 @@ void Frame::perform_on_panels(Action action, PanelView& view) {
     switch (action) {
     case Action::Faster:
     case Action::Slower:
-        control_bar_.change_speed(view, action == Action::Faster ? 1 : -1);
+        control_bar_.change_speed(view, asked_.speed(view.snapshot.control),
+                                  action == Action::Faster ? 1 : -1);
         break;
     case Action::PreviousFault:
     case Action::NextFault:
@@ -218,7 +224,7 @@ void Frame::perform_now(Action action, PanelView& view) {
     message_.clear();
     switch (action) {
     case Action::RunOrPause:
-        if (view.snapshot.control.phase == RunPhase::Running) {
+        if (asked_.running(view.snapshot.control)) {
             send_(command::Pause{});
         } else {
             send_(command::Run{});
@@ -388,6 +394,7 @@ void Frame::draw(const Snapshot& snapshot) {
         drawn_ = selection;
         ++revision_;
     }
+    asked_.see(snapshot.control);
     PanelView view{snapshot, selection, revision_, theme(), fonts_, em_, send_, perform_};
     read_keys();
     for (const Action action : std::exchange(wanted_, {})) {

@@ -1,6 +1,7 @@
 // The whole panel, drawn once: what is in a window, on any renderer.
 #pragma once
 
+#include "panel/asked.hpp"
 #include "panel/console_panel.hpp"
 #include "panel/control_bar_panel.hpp"
 #include "panel/event_log_panel.hpp"
@@ -30,6 +31,10 @@ public:
 
     // Inside a frame of ImGui's. `snapshot` is not null.
     void draw(const Snapshot& snapshot);
+    // What the last key or click began has been done; else the next frame goes on.
+    [[nodiscard]] bool settled() const {
+        return wanted_.empty() && to_front_.empty() && !console_->awaits_focus();
+    }
 
     void perform(Action action);
     // In the last line, until the next action.
@@ -70,6 +75,7 @@ private:
     [[nodiscard]] Panel& panel(PanelId id) { return *panels_[static_cast<std::size_t>(id)]; }
 
     Settings settings_;
+    Asked asked_;
     std::function<void(Command)> send_;
     std::function<void(Action)> perform_ = [this](Action action) { perform(action); };
     std::array<Layout, kLayouts> layouts_;

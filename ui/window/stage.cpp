@@ -16,8 +16,8 @@ Stage::~Stage() {
     ImGui::DestroyContext();
 }
 
-void Stage::draw(Frame& frame, const Snapshot& snapshot, float width, float height,
-                 const std::function<void()>& begin_platform) {
+void Stage::build(Frame& frame, const Snapshot& snapshot, float width, float height,
+                  const std::function<void()>& begin_platform) {
     ImGuiIO& io = ImGui::GetIO();
     io.DisplaySize = {width, height};
     io.DeltaTime = 1.0F / 60;
@@ -32,7 +32,10 @@ void Stage::draw(Frame& frame, const Snapshot& snapshot, float width, float heig
     ImGui::NewFrame();
     frame.draw(snapshot);
     ImGui::Render();
-    const ImVec4 surface = ImGui::ColorConvertU32ToFloat4(frame.theme().surface);
+}
+
+void Stage::paint(const Theme& theme) {
+    const ImVec4 surface = ImGui::ColorConvertU32ToFloat4(theme.surface);
     const auto byte = [](float value) { return static_cast<Uint8>(value * 255 + 0.5F); };
     SDL_SetRenderDrawColor(&renderer_, byte(surface.x), byte(surface.y), byte(surface.z), 255);
     SDL_RenderClear(&renderer_);

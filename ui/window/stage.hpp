@@ -16,10 +16,12 @@ public:
     Stage(const Stage&) = delete;
     Stage& operator=(const Stage&) = delete;
 
-    // Draws `frame` in a window of this size; `begin_platform` is called where
-    // ImGui's platform backend begins its frame.
-    void draw(Frame& frame, const Snapshot& snapshot, float width, float height,
-              const std::function<void()>& begin_platform = {});
+    // Makes `frame` for a window of this size, which is when it takes input;
+    // `begin_platform` is called where ImGui's platform backend begins its frame.
+    void build(Frame& frame, const Snapshot& snapshot, float width, float height,
+               const std::function<void()>& begin_platform = {});
+    // Draws what was built last.
+    void paint(const Theme& theme);
 
 private:
     SDL_Renderer& renderer_;

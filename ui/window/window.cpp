@@ -4,6 +4,7 @@
 
 #include <SDL.h>
 #include <backends/imgui_impl_sdl2.h>
+#include <imgui_internal.h> // ImGui's queue of input, which has no public name
 
 #include <algorithm>
 #include <cmath>
@@ -100,7 +101,9 @@ void Window::show(std::shared_ptr<const Snapshot> snapshot) {
     if (!waking_.exchange(true)) {
         SDL_Event event{};
         event.type = wake_event_;
-        SDL_PushEvent(&event);
+        if (SDL_PushEvent(&event) != 1) {
+            waking_ = false; // the queue is full: the next snapshot tries again
+        }
     }
 }
 
@@ -119,7 +122,7 @@ void Window::handle(const SDL_Event& event) {
     if (event.type == SDL_QUIT) {
         closed_ = true;
     }
-    ImGui_ImplSDL2_ProcessEvent(&event);
+    input_.add(event);
 }
 
 // Sleeps until something happens; no longer than until the next frame is due.
@@ -151,22 +154,47 @@ void Window::remember_size() {
     }
 }
 
-void Window::draw(Frame& frame, const Snapshot& snapshot) {
+// Step by step, without drawing each: keys are not lost where drawing is slow.
+void Window::take_input(Frame& frame, const Snapshot& snapshot) {
+    while (!input_.empty() && !closed_) {
+        const std::vector<SDL_Event> step = input_.take();
+        for (const SDL_Event& event : step) {
+            ImGui_ImplSDL2_ProcessEvent(&event);
+        }
+        if (input_.empty() && !is_action(step.front())) {
+            return; // a mouse that moves is seen in the frame that is drawn next
+        }
+        constexpr int kMost = 8; // frames for one step
+        int built = 0;
+        do {
+            build(frame, snapshot);
+            ++built;
+        } while (built < kMost &&
+                 !(ImGui::GetCurrentContext()->InputEventsQueue.empty() && frame.settled()));
+    }
+}
+
+void Window::build(Frame& frame, const Snapshot& snapshot) {
     int width = 0, height = 0;
     SDL_GetWindowSize(window_.get(), &width, &height);
-    stage_->draw(frame, snapshot, static_cast<float>(width), static_cast<float>(height), [&] {
+    stage_->build(frame, snapshot, static_cast<float>(width), static_cast<float>(height), [&] {
         ImGui_ImplSDL2_NewFrame();
         ImGuiIO& io = ImGui::GetIO();
         // The size of the text is chosen for the window's own units.
         io.DeltaTime = 1.0F / 60;
     });
+    closed_ = closed_ || frame.quit;
+}
+
+void Window::draw(Frame& frame, const Snapshot& snapshot) {
+    build(frame, snapshot);
+    stage_->paint(frame.theme());
     SDL_RenderPresent(renderer_.get());
     set_title(frame.title(snapshot));
     if (std::exchange(frame.toggle_full_screen, false)) {
         const bool full = (SDL_GetWindowFlags(window_.get()) & SDL_WINDOW_FULLSCREEN_DESKTOP) != 0;
         SDL_SetWindowFullscreen(window_.get(), full ? 0 : SDL_WINDOW_FULLSCREEN_DESKTOP);
     }
-    closed_ = closed_ || frame.quit;
 }
 
 WindowEnd Window::run(const Link& link) {
@@ -178,8 +206,11 @@ WindowEnd Window::run(const Link& link) {
     while (!closed_ && !display_is_lost()) {
         wait_for_events();
         const std::shared_ptr<const Snapshot> snapshot = latest();
-        if (frames_due_ == 0 || !snapshot || closed_ || display_is_lost() ||
-            SDL_GetTicks64() < next_frame_) {
+        if (!snapshot) {
+            continue;
+        }
+        take_input(frame, *snapshot);
+        if (frames_due_ == 0 || closed_ || display_is_lost() || SDL_GetTicks64() < next_frame_) {
             continue;
         }
         if (const std::optional<std::string> error = link.take_error()) {

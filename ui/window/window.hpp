@@ -1,13 +1,13 @@
 // The panel in a window on a display.
 #pragma once
 
+#include "window/input_steps.hpp"
 #include "window/stage.hpp"
 
 #include <atomic>
 #include <mutex>
 
 struct SDL_Window;
-union SDL_Event;
 
 namespace forkscope {
 
@@ -22,7 +22,7 @@ public:
     struct Link {
         std::function<void(Command)> send;
         std::function<std::optional<std::string>()> take_error; // of the last command, once
-        const Lesson* lesson = nullptr; // of the run, if it has one
+        const Lesson* lesson = nullptr;                         // of the run, if it has one
     };
 
     // Without a display it is an error, one line.
@@ -46,6 +46,8 @@ private:
     Result<void> create();
     void handle(const SDL_Event& event);
     void wait_for_events();
+    void take_input(Frame& frame, const Snapshot& snapshot);
+    void build(Frame& frame, const Snapshot& snapshot);
     void draw(Frame& frame, const Snapshot& snapshot);
     void set_title(const std::string& title);
     void remember_size();
@@ -61,6 +63,7 @@ private:
     std::unique_ptr<SDL_Window, Destroy> window_;
     std::unique_ptr<SDL_Renderer, Destroy> renderer_;
     std::unique_ptr<Stage> stage_;
+    InputSteps input_; // not shown to ImGui yet
     std::string title_;
     u32 wake_event_ = 0;               // SDL's number of ours
     std::atomic<bool> waking_ = false; // one of them is in the queue

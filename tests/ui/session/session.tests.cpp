@@ -95,6 +95,20 @@ TEST_CASE("session: it waits to be told, runs, pauses and ends as a run without 
     }
 }
 
+TEST_CASE("session: a snapshot says how many commands it follows", "[ui][session]") {
+    need_guest();
+    Watched watched;
+    CHECK(watched.await_phase(RunPhase::Ready)->control.commands == 0);
+    watched.session->send(command::SetSpeed{10});
+    watched.session->send(command::TypeText{"x"});
+    watched.session->send(command::StepEvent{});
+    const auto all = [](const Snapshot& snapshot) { return snapshot.control.commands == 3; };
+    CHECK(watched.await(all)->control.speed == 10);
+    watched.session->send(command::RunTo{"frok"}); // refused, and seen to be
+    watched.await([](const Snapshot& snapshot) { return snapshot.control.commands == 4; });
+    CHECK(watched.session->take_error());
+}
+
 TEST_CASE("session: with a speed it shows event after event, as many a second", "[ui][session]") {
     need_guest();
     Watched watched;

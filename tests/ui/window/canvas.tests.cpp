@@ -204,6 +204,41 @@ TEST_CASE("panel: keys become commands to the machine", "[ui][window]") {
     CHECK(screen.frame->title(snapshot) == "Forkscope: running, Lab");
 }
 
+TEST_CASE("panel: keys struck faster than snapshots come are all counted", "[ui][window]") {
+    CowScene scene;
+    Snapshot snapshot = scene.build();
+    snapshot.control.phase = RunPhase::Paused;
+    snapshot.control.speed = 5;
+    Screen screen;
+    screen.draw(snapshot);
+    for (int i = 0; i < 3; ++i) {
+        screen.press(ImGuiKey_UpArrow, ImGuiMod_Ctrl);
+    }
+    screen.press(ImGuiKey_F5);
+    screen.press(ImGuiKey_F5);
+    screen.canvas->draw(*screen.frame, snapshot, 20);
+    REQUIRE(screen.sent.size() == 5);
+    CHECK(std::get<command::SetSpeed>(screen.sent[1]).events_per_second == 25);
+    CHECK(std::get<command::SetSpeed>(screen.sent[2]).events_per_second == 0);
+    CHECK(std::holds_alternative<command::Run>(screen.sent[3]));
+    CHECK(std::holds_alternative<command::Pause>(screen.sent[4]));
+}
+
+TEST_CASE("panel: Alt alone leaves the focus with the console", "[ui][window]") {
+    CowScene scene;
+    const Snapshot snapshot = scene.build();
+    Screen screen;
+    screen.frame->perform(Action::ShowConsole);
+    screen.canvas->draw(*screen.frame, snapshot, 6);
+    CHECK(screen.frame->settled());
+    screen.press(ImGuiKey_LeftAlt, ImGuiMod_Alt);
+    screen.canvas->draw(*screen.frame, snapshot, 8);
+    ImGui::GetIO().AddInputCharactersUTF8("c");
+    screen.canvas->draw(*screen.frame, snapshot, 4);
+    REQUIRE(screen.sent.size() == 1);
+    CHECK(std::get<command::TypeText>(screen.sent[0]).bytes == "c");
+}
+
 TEST_CASE("panel: in the console keys go to the guest, and no key of one letter acts",
           "[ui][window]") {
     CowScene scene;

@@ -40,8 +40,6 @@ pids+=($!)
 read -r number <"$work/display"
 export DISPLAY=:$number XDG_CONFIG_HOME=$work/config
 unset WAYLAND_DISPLAY
-# OpenGL without a graphics card is so slow that typing takes minutes.
-export SDL_RENDER_DRIVER=software
 
 "$build/forkscope" run "$source/configs/shell.json" --ui --set panel.size=1280x720 \
   --set console.input=none --set panel.layout=lecture --console "$work/console" --describe "$work/describe" \
