@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <ctime>
+#include <pthread.h>
 #include <utility>
 
 namespace forkscope {
@@ -13,7 +14,7 @@ using std::chrono::microseconds;
 using std::chrono::milliseconds;
 
 constexpr Duration kFrame = microseconds(16'667); // no two snapshots closer than this, and ...
-constexpr Duration kIdleFrame = milliseconds(500);
+constexpr Duration kIdleFrame = milliseconds(1000);
 constexpr int kLeastShare = 30;              // ... this many times as long as one takes
 constexpr Duration kSlice = milliseconds(5); // that commands may have to wait
 constexpr Cycle kLeastSlice = 20'000;
@@ -72,6 +73,7 @@ std::optional<std::string> Session::take_error() {
 // --- The machine's thread
 
 void Session::work() {
+    pthread_setname_np(pthread_self(), "machine");
     publish();
     while (!quit_) {
         const bool active = (running_ || stepping_) && !stepper_.ended();
@@ -152,6 +154,8 @@ void Session::obey(const Command& command) {
                    [&](const command::TypeText& text) {
                        if (keyboard_ != nullptr)
                            keyboard_->type(text.bytes);
+                       if (!running_ && !stepping_)
+                           publish();
                    },
                    [&](const command::Quit&) { quit_ = true; },
                },
@@ -241,11 +245,11 @@ void Session::run_by_events() {
 
 // While the guest does nothing but wait, its time runs no faster than the user's.
 void Session::breathe() {
-    slice_ = std::min(slice_, Cycle{stepper_.cpu_hz() / 100});
-    const u64 events = stepper_.world().os_events();
+    slice_ = std::min(slice_, Cycle{stepper_.cpu_hz() / 50});
+    const u64 doings = stepper_.doings();
     const Cycle now = stepper_.result().cycles;
-    if (!stepper_.idle() || events != idle_events_) {
-        idle_events_ = events;
+    if (!stepper_.idle() || doings != idle_doings_) {
+        idle_doings_ = doings;
         idle_from_ = now;
         idle_since_ = HostClock::now();
         return;
@@ -259,9 +263,8 @@ void Session::breathe() {
 }
 
 void Session::publish_if_due() {
-    // What an idle guest does is to let time pass.
-    const bool nothing_new =
-        stepper_.idle() && stepper_.world().events().view().end() == published_events_;
+    // What an idle guest does is to let time pass, its timer's interrupts included.
+    const bool nothing_new = stepper_.idle() && stepper_.doings() == published_doings_;
     if (HostClock::now() >= next_publish_ + (nothing_new ? kIdleFrame : Duration{0}))
         publish();
 }
@@ -274,7 +277,7 @@ void Session::publish() {
     if (running_ && !stepper_.ended()) // event by event, too
         snapshot->control.phase = RunPhase::Running;
     notice_arrival(*snapshot);
-    published_events_ = snapshot->events.end();
+    published_doings_ = stepper_.doings();
     options_.publish(std::move(snapshot));
     const auto now = HostClock::now();
     next_publish_ = now + std::max<Duration>(kFrame, (now - began) * kLeastShare);

@@ -84,17 +84,17 @@ private:
     bool running_ = false;
     bool stepping_ = false; // a step is under way
     bool quit_ = false;
-    std::string once_;  // where RunTo is on its way to
-    u32 once_id_ = 0;   // its breakpoint; 0: none
-    u64 arrivals_ = 0;  // so often it came there
-    u64 obeyed_ = 0;    // commands
+    std::string once_;      // where RunTo is on its way to
+    u32 once_id_ = 0;       // its breakpoint; 0: none
+    u64 arrivals_ = 0;      // so often it came there
+    u64 obeyed_ = 0;        // commands
     Cycle slice_ = 500'000; // so long that commands need not wait
     HostClock::time_point next_publish_;
-    u64 published_events_ = 0;
+    u64 published_doings_ = 0;         // Stepper::doings() that a snapshot shows
     HostClock::time_point next_event_; // with a finite speed
     HostClock::time_point idle_since_;
     Cycle idle_from_ = 0;
-    u64 idle_events_ = ~u64{0}; // OS events when the idle time began
+    u64 idle_doings_ = ~u64{0}; // Stepper::doings() when the idle time began
 
     std::thread thread_;
 };

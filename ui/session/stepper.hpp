@@ -76,6 +76,8 @@ public:
     // The CPU is in WFI.
     [[nodiscard]] bool idle() const { return result_.waiting; }
     [[nodiscard]] const World& world() const { return world_; }
+    // Grows with all that the guest does but let time pass: OS events, output.
+    [[nodiscard]] u64 doings() const { return world_.os_events() + console_.written(); }
 
     // Now; without code while the run goes on.
     [[nodiscard]] std::shared_ptr<Snapshot> snapshot();

@@ -21,16 +21,19 @@ public:
     void put(u8 byte) override {
         if (next_ != nullptr)
             next_->put(byte);
+        ++written_;
         text_.push_back(static_cast<char>(byte));
         if (text_.size() >= 2 * kKept)
             text_.erase(0, text_.size() - kKept);
     }
+    [[nodiscard]] u64 written() const { return written_; } // bytes, so far
     [[nodiscard]] std::string text() const {
         return text_.size() > kKept ? text_.substr(text_.size() - kKept) : text_;
     }
 
 private:
     ConsoleSink* next_;
+    u64 written_ = 0;
     std::string text_;
 };
 

@@ -203,9 +203,15 @@ TEST_CASE("session: what is typed comes to the guest, and an idle guest costs li
     });
     const auto cpu_seconds = [] { return static_cast<double>(std::clock()) / CLOCKS_PER_SEC; };
     std::this_thread::sleep_for(std::chrono::milliseconds(200));
+    unsigned published = 0;
+    const auto count = [&](const Snapshot&) { return (published = watched.published) != 0; };
+    watched.await(count);
+    const unsigned earlier = published;
     const double before = cpu_seconds();
     std::this_thread::sleep_for(std::chrono::seconds(1));
     CHECK(cpu_seconds() - before < 0.3);
+    watched.await(count);
+    CHECK(published - earlier <= 2); // its timer's interrupts are nothing to draw
     watched.session->send(command::TypeText{"echo typed $((6*7))\r"});
     watched.await([](const Snapshot& snapshot) {
         return snapshot.console.find("typed 42") != std::string::npos;
