@@ -28,12 +28,16 @@ public:
     }
     // Forgets what `control` shows.
     void see(const ControlView& control) {
-        if (control.commands >= commands_) {
+        if (!unanswered(control)) {
             running_.reset();
             speed_.reset();
         }
     }
 
+    // `control` does not show all that was asked for.
+    [[nodiscard]] bool unanswered(const ControlView& control) const {
+        return control.commands < commands_;
+    }
     [[nodiscard]] bool running(const ControlView& control) const {
         return running_.value_or(control.phase == RunPhase::Running);
     }

@@ -36,6 +36,11 @@ public:
         return wanted_.empty() && to_front_.empty() && !console_->awaits_focus();
     }
 
+    // A newer one than `snapshot` will come by itself.
+    [[nodiscard]] bool expects_snapshot(const Snapshot& snapshot) const {
+        return snapshot.control.phase == RunPhase::Running || asked_.unanswered(snapshot.control);
+    }
+
     void perform(Action action);
     // In the last line, until the next action.
     void say(std::string message) { message_ = std::move(message); }

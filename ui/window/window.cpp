@@ -18,6 +18,24 @@ constexpr u64 kFrameTime = 16;    // milliseconds: at most 60 frames a second
 constexpr int kSettle = 3;        // frames after something has changed
 constexpr int kLookAround = 1000; // milliseconds between looks whether the display is there
 
+// Mesa's drivers for machines without a graphics card take ten times as long for a
+// frame as SDL's own drawing in software.
+bool draws_in_software(SDL_Renderer& renderer) {
+    SDL_RendererInfo info;
+    if (SDL_GetRendererInfo(&renderer, &info) != 0 ||
+        std::string_view(info.name).find("opengl") == std::string_view::npos) {
+        return false;
+    }
+    using GetString = const unsigned char* (*)(unsigned);
+    constexpr unsigned kRenderer = 0x1f01; // GL_RENDERER
+    const auto get_string = reinterpret_cast<GetString>(SDL_GL_GetProcAddress("glGetString"));
+    const unsigned char* name = get_string == nullptr ? nullptr : get_string(kRenderer);
+    const std::string_view words = name == nullptr ? "" : reinterpret_cast<const char*>(name);
+    return words.find("llvmpipe") != std::string_view::npos ||
+           words.find("softpipe") != std::string_view::npos ||
+           words.find("Software Rasterizer") != std::string_view::npos;
+}
+
 bool is_set(const char* variable) {
     const char* value = std::getenv(variable);
     return value != nullptr && *value != 0;
@@ -54,32 +72,40 @@ Result<std::unique_ptr<Window>> Window::open(const Settings& settings) {
     return window;
 }
 
+// Both anew: what draws decides what kind of window it is.
+void Window::create_renderer(int width, int height, u32 flags) {
+    constexpr u32 kFlags = SDL_WINDOW_RESIZABLE | SDL_WINDOW_ALLOW_HIGHDPI |
+                           SDL_WINDOW_HIDDEN; // shown when it is made
+    renderer_.reset();
+    window_.reset(SDL_CreateWindow("Forkscope", SDL_WINDOWPOS_CENTERED, SDL_WINDOWPOS_CENTERED,
+                                   width, height, kFlags));
+    if (window_) {
+        renderer_.reset(SDL_CreateRenderer(window_.get(), -1, flags));
+    }
+}
+
 Result<void> Window::create() {
-    constexpr u32 kFlags = SDL_WINDOW_RESIZABLE | SDL_WINDOW_ALLOW_HIGHDPI;
     SDL_Rect room{0, 0, 16384, 16384};
     SDL_GetDisplayUsableBounds(0, &room);
     const int width = std::min(settings_.width, room.w);
     const int height = std::min(settings_.height, room.h);
-    window_.reset(SDL_CreateWindow("Forkscope", SDL_WINDOWPOS_CENTERED, SDL_WINDOWPOS_CENTERED,
-                                   width, height, kFlags));
-    if (window_) {
-        renderer_.reset(SDL_CreateRenderer(window_.get(), -1, 0));
+    create_renderer(width, height, 0);
+    if (renderer_ && !is_set("SDL_RENDER_DRIVER") && draws_in_software(*renderer_)) {
+        SDL_SetHint(SDL_HINT_FRAMEBUFFER_ACCELERATION, "0"); // not by OpenGL again
+        create_renderer(width, height, SDL_RENDERER_SOFTWARE);
     }
     if (!renderer_) {
         return Error{std::string("forkscope: no window for the panel: ") + SDL_GetError()};
     }
     SDL_SetWindowMinimumSize(window_.get(), 320, 200);
+    SDL_ShowWindow(window_.get());
     survive_display_loss(*window_);
     stage_ = std::make_unique<Stage>(*renderer_);
     ImGui_ImplSDL2_InitForSDLRenderer(window_.get(), renderer_.get());
-    wake_event_ = SDL_RegisterEvents(1);
     return {};
 }
 
 Window::~Window() {
-    if (stage_) {
-        ImGui_ImplSDL2_Shutdown();
-    }
     if (display_is_lost()) { // nothing that asks the display can be done any more
         ImGui::SetCurrentContext(nullptr);
         (void)stage_.release();
@@ -87,37 +113,33 @@ Window::~Window() {
         (void)window_.release();
         return;
     }
+    if (stage_) {
+        ImGui_ImplSDL2_Shutdown();
+    }
     stage_.reset();
     renderer_.reset();
     window_.reset();
     SDL_Quit();
 }
 
+// Nothing of SDL's is called here. What it does to wake the window's thread would
+// use the connection to the X server on this thread, and where that is lost, Xlib
+// leaves the display locked by the thread that found out (_XIOError in XlibInt.c):
+// the other one would wait for ever.
 void Window::show(std::shared_ptr<const Snapshot> snapshot) {
-    {
-        const std::lock_guard lock(mutex_);
-        snapshot_ = std::move(snapshot);
-    }
-    if (!waking_.exchange(true)) {
-        SDL_Event event{};
-        event.type = wake_event_;
-        if (SDL_PushEvent(&event) != 1) {
-            waking_ = false; // the queue is full: the next snapshot tries again
-        }
-    }
+    const std::lock_guard lock(mutex_);
+    snapshot_ = std::move(snapshot);
 }
 
-std::shared_ptr<const Snapshot> Window::latest() {
+void Window::take_snapshot() {
     const std::lock_guard lock(mutex_);
-    return snapshot_;
+    if (snapshot_ != shown_) {
+        shown_ = snapshot_;
+        frames_due_ = std::max(frames_due_, 2);
+    }
 }
 
 void Window::handle(const SDL_Event& event) {
-    if (event.type == wake_event_) {
-        waking_ = false;
-        frames_due_ = std::max(frames_due_, 2);
-        return;
-    }
     frames_due_ = kSettle;
     if (event.type == SDL_QUIT) {
         closed_ = true;
@@ -125,16 +147,18 @@ void Window::handle(const SDL_Event& event) {
     input_.add(event);
 }
 
-// Sleeps until something happens; no longer than until the next frame is due.
-void Window::wait_for_events() {
+// Sleeps until something happens; no longer than until the next frame is due, or a
+// snapshot may have come.
+void Window::wait_for_events(const Frame& frame) {
     SDL_Event event;
     const u64 now = SDL_GetTicks64();
     const u64 due = next_frame_;
-    const int wait = frames_due_ == 0 ? kLookAround : now < due ? static_cast<int>(due - now) : 0;
-    if (frames_due_ == 0 || wait > 0) {
-        if (SDL_WaitEventTimeout(&event, wait) != 0) {
-            handle(event);
-        }
+    const bool expecting = !shown_ || frame.expects_snapshot(*shown_);
+    const int wait = frames_due_ != 0 ? (now < due ? static_cast<int>(due - now) : 0)
+                     : expecting      ? static_cast<int>(kFrameTime)
+                                      : kLookAround;
+    if (wait > 0 && SDL_WaitEventTimeout(&event, wait) != 0) {
+        handle(event);
     }
     while (SDL_PollEvent(&event) != 0) {
         handle(event);
@@ -204,12 +228,12 @@ WindowEnd Window::run(const Link& link) {
     }
     frames_due_ = kSettle;
     while (!closed_ && !display_is_lost()) {
-        wait_for_events();
-        const std::shared_ptr<const Snapshot> snapshot = latest();
-        if (!snapshot) {
+        wait_for_events(frame);
+        take_snapshot();
+        if (!shown_) {
             continue;
         }
-        take_input(frame, *snapshot);
+        take_input(frame, *shown_);
         if (frames_due_ == 0 || closed_ || display_is_lost() || SDL_GetTicks64() < next_frame_) {
             continue;
         }
@@ -218,9 +242,12 @@ WindowEnd Window::run(const Link& link) {
         }
         const u64 began = SDL_GetTicks64();
         --frames_due_;
-        draw(frame, *snapshot);
-        // Where drawing is slow, at least half of the time is the machine's.
-        next_frame_ = began + std::max(kFrameTime, 2 * (SDL_GetTicks64() - began));
+        draw(frame, *shown_);
+        // Where drawing is slow, most of the time is the machine's while it runs freely,
+        // and half of it otherwise.
+        const ControlView& control = shown_->control;
+        const bool free = control.phase == RunPhase::Running && control.speed == 0;
+        next_frame_ = began + std::max(kFrameTime, (free ? 4 : 2) * (SDL_GetTicks64() - began));
         if (!display_is_lost()) {
             remember_size();
         }

@@ -4,7 +4,6 @@
 #include "window/input_steps.hpp"
 #include "window/stage.hpp"
 
-#include <atomic>
 #include <mutex>
 
 struct SDL_Window;
@@ -44,14 +43,15 @@ public:
 private:
     Window() = default;
     Result<void> create();
+    void create_renderer(int width, int height, u32 flags);
     void handle(const SDL_Event& event);
-    void wait_for_events();
+    void wait_for_events(const Frame& frame);
+    void take_snapshot();
     void take_input(Frame& frame, const Snapshot& snapshot);
     void build(Frame& frame, const Snapshot& snapshot);
     void draw(Frame& frame, const Snapshot& snapshot);
     void set_title(const std::string& title);
     void remember_size();
-    [[nodiscard]] std::shared_ptr<const Snapshot> latest();
 
     struct Destroy {
         void operator()(SDL_Window* window) const;
@@ -63,16 +63,15 @@ private:
     std::unique_ptr<SDL_Window, Destroy> window_;
     std::unique_ptr<SDL_Renderer, Destroy> renderer_;
     std::unique_ptr<Stage> stage_;
-    InputSteps input_; // not shown to ImGui yet
+    InputSteps input_;                      // not shown to ImGui yet
+    std::shared_ptr<const Snapshot> shown_; // null before the first
     std::string title_;
-    u32 wake_event_ = 0;               // SDL's number of ours
-    std::atomic<bool> waking_ = false; // one of them is in the queue
     bool closed_ = false;
     int frames_due_ = 0; // ImGui needs a few to settle
     u64 next_frame_ = 0; // not before; SDL's milliseconds
 
     std::mutex mutex_;
-    std::shared_ptr<const Snapshot> snapshot_;
+    std::shared_ptr<const Snapshot> snapshot_; // the latest
 };
 
 } // namespace forkscope

@@ -7,56 +7,11 @@
 set -euo pipefail
 build=$1
 source=$2
-work=$(mktemp -d)
-pids=()
-finish() {
-  local status=$?
-  if [ "$status" != 0 ]; then
-    echo "title: $(title || true)"
-    cat "$work/err" 2>/dev/null || true
-  fi
-  for pid in ${pids[@]+"${pids[@]}"}; do kill "$pid" 2>/dev/null || true; done
-  wait || true
-  rm -rf "$work"
-  exit "$status"
-}
-trap finish EXIT
-fail() { echo "window.sh: $*"; exit 1; }
+. "${BASH_SOURCE[0]%/*}/display.bash"
 
-# until_true WHAT COMMAND...: tries until it succeeds, for a minute at most.
-until_true() {
-  local what=$1 tries
-  shift
-  for ((tries = 0; tries < 600; ++tries)); do
-    if "$@"; then return 0; fi
-    sleep 0.1
-  done
-  fail "$what did not happen"
-}
-
-mkfifo "$work/display"
-Xvfb -displayfd 3 -screen 0 1600x1000x24 -nolisten tcp -noreset 3>"$work/display" 2>"$work/xvfb" &
-pids+=($!)
-read -r number <"$work/display"
-export DISPLAY=:$number XDG_CONFIG_HOME=$work/config
-unset WAYLAND_DISPLAY
-
-"$build/forkscope" run "$source/configs/shell.json" --ui --set panel.size=1280x720 \
-  --set console.input=none --set panel.layout=lecture --console "$work/console" --describe "$work/describe" \
-  >"$work/out" 2>"$work/err" &
-program=$!
-pids+=($program)
-
-window=""
-find_window() { window=$(xdotool search --name '^Forkscope: ' 2>/dev/null | head -n 1); [ -n "$window" ]; }
-title() { xdotool getwindowname "$window" 2>/dev/null; }
-title_has() { [[ "$(title)" == *"$1"* ]]; }
-title_is_not() { [ "$(title)" != "$1" ]; }
-has_focus() { [ "$(xdotool getwindowfocus)" = "$window" ]; }
-
-until_true "a window" find_window
-xdotool windowfocus "$window"
-until_true "the focus" has_focus
+open_display 1600x1000
+open_window "$source/configs/shell.json" --set panel.size=1280x720 --set console.input=none \
+  --set panel.layout=lecture --console "$work/console" --describe "$work/describe"
 until_true "Lecture" title_has ", Lecture"
 
 # The run begins event by event. Pause, then step.
@@ -96,10 +51,7 @@ until_true "Lab" title_has ", Lab"
 xdotool key ctrl+3
 until_true "Debug" title_has ", Debug"
 
-xdotool key ctrl+shift+q
-status=0
-wait "$program" || status=$?
-[ "$status" = 3 ] || fail "exit status $status, not 3: closed before the guest was done"
+quit_window 3 # closed before the guest was done
 settings=$work/config/forkscope/panel.json
 grep -q '"layout": "debug"' "$settings" || fail "the layout was not kept"
 grep -q '"table-walk"' "$settings" || fail "the walk was not in front"
@@ -114,6 +66,6 @@ status=0
 [ "$status" = 2 ] || fail "exit status $status without a display"
 [ "$(grep -c . "$work/err")" = 1 ] || fail "more than one line: $(cat "$work/err")"
 # With one that is not there: a line, and the run goes on.
-DISPLAY=:$((number + 1000)) "$build/forkscope" run >"$work/out" 2>"$work/err" ||
+DISPLAY=:$((display + 1000)) "$build/forkscope" run >"$work/out" 2>"$work/err" ||
   fail "a display that is not there stopped the run"
 [ "$(grep -c . "$work/err")" = 1 ] || fail "more than one line: $(cat "$work/err")"
