@@ -49,14 +49,37 @@ void klist_remove(knote** list, knote* kn) {
 
 namespace {
 
+// Puts the knote onto its queue. A queue that others watch goes to those that have
+// to tell of it. => kevent_lock held
+void knote_put(knote* kn, kqueue** telling) {
+    kqueue* kq = kn->kn_kq;
+    if ((kn->kn_status & (KN_QUEUED | KN_DISABLED | KN_WILLDETACH)) != 0) {
+        return;
+    }
+    kn->kn_status |= KN_QUEUED;
+    kq->kq_head.insert_tail(kn);
+    kq->kq_count++;
+    cv_broadcast(&kq->kq_cv);
+    if (kq->kq_watchers != nullptr && !kq->kq_tells) {
+        kq->kq_tells = true;
+        kq->kq_telling = *telling;
+        *telling = kq;
+    }
+}
+
+// Queues may watch each other in chains and rings: what is to be told stands in line
+// rather than on the stack, and a knote that is queued already ends it.
 // => kevent_lock held
 void knote_enqueue(knote* kn) {
-    kqueue* kq = kn->kn_kq;
-    if ((kn->kn_status & (KN_QUEUED | KN_DISABLED | KN_WILLDETACH)) == 0) {
-        kn->kn_status |= KN_QUEUED;
-        kq->kq_head.insert_tail(kn);
-        kq->kq_count++;
-        cv_broadcast(&kq->kq_cv);
+    kqueue* telling = nullptr;
+    knote_put(kn, &telling);
+    while (kqueue* kq = telling) {
+        telling = kq->kq_telling;
+        kq->kq_tells = false;
+        for (knote* watcher = kq->kq_watchers; watcher != nullptr; watcher = watcher->kn_selnext) {
+            watcher->kn_status |= KN_ACTIVE;
+            knote_put(watcher, &telling);
+        }
     }
 }
 
@@ -429,8 +452,38 @@ Errno kqueue_close(file* fp) {
     return EOK;
 }
 
-const fileops kqueueops{"kqueue",    kqueue_rw,    kqueue_rw, kqueue_ioctl, kqueue_poll,
-                        kqueue_stat, kqueue_close, nullptr,   nullptr};
+// EVFILT_READ on a queue: it can be read while something is on it.
+void kqueue_detach(knote* kn) {
+    mutex_enter(&kevent_lock);
+    klist_remove(&static_cast<kqueue*>(kn->kn_obj)->kq_watchers, kn);
+    mutex_exit(&kevent_lock);
+}
+
+bool kqueue_event(knote* kn, u32) {
+    mutex_enter(&kevent_lock);
+    kn->kn_kevent.data = static_cast<kqueue*>(kn->kn_obj)->kq_count;
+    const bool something = kn->kn_kevent.data != 0;
+    mutex_exit(&kevent_lock);
+    return something;
+}
+
+constexpr filterops kqueue_filter{true, nullptr, kqueue_detach, kqueue_event, nullptr};
+
+Errno kqueue_kqfilter(file* fp, knote* kn) {
+    if (kn->kn_kevent.filter != abi::EVFILT_READ) {
+        return EINVAL;
+    }
+    auto* kq = static_cast<kqueue*>(fp->f_data);
+    mutex_enter(&kevent_lock);
+    kn->kn_obj = kq;
+    kn->kn_fop = &kqueue_filter;
+    klist_insert(&kq->kq_watchers, kn);
+    mutex_exit(&kevent_lock);
+    return EOK;
+}
+
+const fileops kqueueops{"kqueue",    kqueue_rw,    kqueue_rw, kqueue_ioctl,   kqueue_poll,
+                        kqueue_stat, kqueue_close, nullptr,   kqueue_kqfilter};
 
 Errno kqueue1(lwp* l, int flags, register_t* retval) {
     if ((flags & ~(abi::O_CLOEXEC | abi::O_CLOFORK | abi::O_NONBLOCK | abi::O_NOSIGPIPE)) != 0) {

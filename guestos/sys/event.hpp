@@ -55,6 +55,9 @@ struct kqueue {
     unsigned kq_nknotes;                          // [kevent_lock] how many
     unsigned kq_count;                            // [kevent_lock] length of kq_head
     kcondvar_t kq_cv;                             // [kevent_lock] kevent waits
+    knote* kq_watchers;                           // [kevent_lock] of other queues, on this one
+    kqueue* kq_telling;                           // [kevent_lock] next to tell its watchers
+    bool kq_tells;                                // [kevent_lock] is about to tell them
     filedesc* kq_fdp;                             // whose descriptors it watches
     LIST_ENTRY<kqueue> kq_list;                   // [kevent_lock] every queue
 };

@@ -406,6 +406,57 @@ static bool timers(void) {
     return true; // with a timer that runs: it goes with its queue
 }
 
+// A queue is a descriptor like others: it can be read while it has events.
+static bool queues_of_queues(void) {
+    struct kevent kev;
+    int inner = queue = kqueue();
+    int user = 7;
+    EXPECT_EQ(add((uintptr_t)user, EVFILT_USER, EV_CLEAR, 0, 0), 0);
+    int outer = queue = kqueue();
+    EXPECT_EQ(add((uintptr_t)inner, EVFILT_READ, 0, 0, 0), 0);
+    EXPECT_EQ(add((uintptr_t)inner, EVFILT_WRITE, 0, 0, 0), EINVAL);
+    int far = queue = kqueue(); // watches who watches
+    EXPECT_EQ(add((uintptr_t)outer, EVFILT_READ, EV_CLEAR, 0, 0), 0);
+    EXPECT_EQ(next(&kev, &now), false);
+    queue = inner;
+    EXPECT_EQ(change((uintptr_t)user, EVFILT_USER, 0, NOTE_TRIGGER), 0);
+    queue = far;
+    EXPECT_EQ(next(&kev, &now), true);
+    EXPECT(kev.ident == (uintptr_t)outer && kev.data == 1, "%ld at %ld", (long)kev.data,
+           (long)kev.ident);
+    EXPECT_EQ(next(&kev, &now), false); // once
+    queue = outer;
+    EXPECT_EQ(next(&kev, &now), true);
+    EXPECT_EQ(next(&kev, &now), true); // as long as it holds
+    EXPECT(kev.ident == (uintptr_t)inner && kev.filter == EVFILT_READ, "another event");
+    queue = inner;
+    EXPECT_EQ(next(&kev, &now), true); // taken from there
+    queue = outer;
+    EXPECT_EQ(next(&kev, &now), false);
+    return true;
+}
+
+// Each watches the other, or itself: nothing turns for ever.
+static bool rings_of_queues(void) {
+    struct kevent kev;
+    int one = kqueue(), other = kqueue();
+    queue = one;
+    EXPECT_EQ(add((uintptr_t)other, EVFILT_READ, EV_CLEAR, 0, 0), 0);
+    EXPECT_EQ(add((uintptr_t)one, EVFILT_READ, EV_CLEAR, 0, 0), 0);
+    EXPECT_EQ(add(7, EVFILT_USER, EV_CLEAR, 0, 0), 0);
+    queue = other;
+    EXPECT_EQ(add((uintptr_t)one, EVFILT_READ, EV_CLEAR, 0, 0), 0);
+    queue = one;
+    EXPECT_EQ(change(7, EVFILT_USER, 0, NOTE_TRIGGER), 0);
+    bool found = false;
+    for (int i = 0; i < 10 && next(&kev, &now); i++)
+        found |= kev.filter == EVFILT_USER;
+    EXPECT(found, "the event is lost");
+    close(other); // its watchers go first
+    EXPECT_EQ(change((uintptr_t)other, EVFILT_READ, EV_DELETE, 0), EBADF);
+    return true;
+}
+
 static const struct row rows[] = {
     ROW("F30", "a watcher hears of fork and exit", fork_and_exit),
     ROW("F30", "a watcher hears of exec", exec_note),
@@ -419,6 +470,8 @@ static const struct row rows[] = {
     ROW("F30", "files and directories tell what happens to them", vnodes),
     ROW("F30", "a file is ready to read until its end", file_ends),
     ROW("F30", "terminals and devices are watched", terminals),
+    ROW("F30", "a queue of events can be watched by another", queues_of_queues),
+    ROW("F30", "queues may watch each other in a ring", rings_of_queues),
     ROW("F30", "timers tell how often they have expired", timers),
 };
 ROWS_MAIN(rows)
