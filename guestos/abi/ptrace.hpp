@@ -17,6 +17,7 @@ enum {
     PT_DETACH = 10,
     PT_IO = 11,
     PT_SYSCALL = 14,
+    PT_SYSCALLEMU = 15,
     PT_SET_EVENT_MASK = 16,
     PT_GET_EVENT_MASK = 17,
     PT_GET_PROCESS_STATE = 18,
@@ -27,6 +28,8 @@ enum {
     PT_STOP = 23,
     PT_LWPSTATUS = 24,
     PT_LWPNEXT = 25,
+    PT_SET_SIGPASS = 26,
+    PT_GET_SIGPASS = 27,
     PT_STEP = 32, // from here on the machine's own
     PT_GETREGS = 33,
     PT_SETREGS = 34,

@@ -138,7 +138,8 @@ int issignal(lwp* l) {
                 sig_nothing_pending(l);
                 return 0;
             }
-            if ((p->p_slflag & PSL_TRACED) != 0 && sig != SIGKILL) {
+            if ((p->p_slflag & PSL_TRACED) != 0 && sig != SIGKILL &&
+                !sigismember(&p->p_sigctx.ps_sigpass, sig)) {
                 sig_tell_tracer(p, sp, sig);
                 continue;
             }

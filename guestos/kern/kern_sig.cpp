@@ -66,7 +66,7 @@ bool sigpost(lwp* l, Action action, SigProp prop, int sig) {
 // What the process makes of the signal. False: it is discarded.
 bool sig_disposition(proc* p, int sig, SigProp prop, Action* action) {
     *action = Action::Default;
-    if ((p->p_slflag & PSL_TRACED) != 0) {
+    if ((p->p_slflag & PSL_TRACED) != 0 && !sigismember(&p->p_sigctx.ps_sigpass, sig)) {
         return true; // the tracer decides
     }
     if (sigismember(&p->p_sigctx.ps_sigignore, sig) && (prop & SA_CONT) == 0) {

@@ -195,6 +195,37 @@ Errno get_events(const tracing& r) {
     return static_cast<size_t>(r.data) != sizeof(event) ? EINVAL : copyout(event, r.addr);
 }
 
+// The signals that it gets without its tracer being told.
+Errno pass_signals(const tracing& r) {
+    abi::sigset_t& pass = r.t->p_sigctx.ps_sigpass;
+    if (static_cast<size_t>(r.data) != sizeof(pass)) {
+        return EINVAL;
+    }
+    if (r.req == abi::PT_GET_SIGPASS) {
+        return copyout(pass, r.addr);
+    }
+    abi::sigset_t set;
+    const Errno error = copyin(r.addr, set);
+    if (error == EOK) {
+        mutex_enter(r.t->p_lock);
+        pass = set;
+        mutex_exit(r.t->p_lock);
+    }
+    return error;
+}
+
+// The kernel leaves the next system call alone: the tracer has done, or will do, in
+// the program's registers and memory what there is to do.
+Errno emulate_syscall(const tracing& r) {
+    mutex_enter(r.t->p_lock);
+    const bool at_calls = (r.t->p_slflag & PSL_SYSCALL) != 0;
+    if (at_calls) {
+        r.t->p_slflag |= PSL_SYSCALLEMU;
+    }
+    mutex_exit(r.t->p_lock);
+    return at_calls ? EOK : EINVAL;
+}
+
 // The event that it stopped for, zeros if it was a signal.
 Errno get_state(const tracing& r) {
     const abi::ksiginfo_abi& info = r.t->p_sigctx.ps_info;
@@ -261,6 +292,11 @@ Errno process_look(const tracing& r) {
     case abi::PT_GET_SIGINFO:
     case abi::PT_SET_SIGINFO:
         return siginfo(r);
+    case abi::PT_SET_SIGPASS:
+    case abi::PT_GET_SIGPASS:
+        return pass_signals(r);
+    case abi::PT_SYSCALLEMU:
+        return emulate_syscall(r);
     default:
         return ENOTSUP;
     }

@@ -5,8 +5,8 @@
 // The requests below are made while it is stopped.
 //
 // Deviation: posix_spawn(3) is a vfork here, and is reported as one: nothing
-// ever reports PTRACE_POSIX_SPAWN. PT_SYSCALLEMU, PT_DUMPCORE and the
-// masks of signals to pass are not there.
+// ever reports PTRACE_POSIX_SPAWN. There are no core dumps, so PT_DUMPCORE is
+// ENOTSUP.
 #include "sys/ptrace.hpp"
 
 #include "machine/cpu.hpp"
@@ -56,6 +56,9 @@ Errno trace_me(proc* p) {
     mutex_enter(p->p_lock);
     const bool traced = (p->p_slflag & PSL_TRACED) != 0;
     p->p_slflag |= PSL_TRACED;
+    if (!traced) {
+        sigemptyset(&p->p_sigctx.ps_sigpass);
+    }
     mutex_exit(p->p_lock);
     mutex_exit(&proc_lock);
     return traced ? EBUSY : EOK;
@@ -64,6 +67,7 @@ Errno trace_me(proc* p) {
 // t becomes our child, and stops. => proc_lock held
 Errno attach(const tracing& r) {
     proc_changeparent(r.t, r.p);
+    sigemptyset(&r.t->p_sigctx.ps_sigpass);
     if (r.t->p_stat == SSTOP) {
         r.t->p_waited = 0; // news for the tracer
         r.t->p_xsig = SIGSTOP;
@@ -132,7 +136,7 @@ void detach(const tracing& r) {
         l.l_flag &= ~LW_DBGSUSPEND;
         lwp_unlock(&l);
     }
-    r.t->p_slflag &= ~(PSL_TRACED | PSL_TRACEDCHILD | kTraceEvents);
+    r.t->p_slflag &= ~(PSL_TRACED | PSL_TRACEDCHILD | PSL_SYSCALLEMU | kTraceEvents);
     proc* forker = proc_find(r.t->p_oppid);
     proc_reparent(r.t, forker != nullptr ? forker : initproc);
 }
@@ -202,7 +206,7 @@ bool steers(int req) {
 }
 
 bool known(int req) {
-    return (req >= abi::PT_TRACE_ME && req <= abi::PT_LWPNEXT) ||
+    return (req >= abi::PT_TRACE_ME && req <= abi::PT_GET_SIGPASS) ||
            (req >= abi::PT_STEP && req <= abi::PT_CLEARSTEP);
 }
 

@@ -37,6 +37,26 @@ void syscall_result(trapframe* tf, Errno error, const register_t* retval) {
     }
 }
 
+// Stops for the tracer where the call begins. => true: the tracer does the call
+bool trace_enter(proc* p, unsigned number, const syscall_args& args) {
+    constexpr register_t none[2] = {};
+    proc_stoptrace(abi::TRAP_SCE, number, args.reg, none, EOK);
+    return (p->p_slflag & PSL_SYSCALLEMU) != 0;
+}
+
+// And where it ends.
+void trace_exit(proc* p, unsigned number, const syscall_args& args, const register_t* retval,
+                Errno error) {
+    if ((p->p_slflag & PSL_SYSCALL) != 0) {
+        proc_stoptrace(abi::TRAP_SCX, number, args.reg, retval, error);
+    }
+    mutex_enter(&proc_lock);
+    mutex_enter(p->p_lock);
+    p->p_slflag &= ~PSL_SYSCALLEMU;
+    mutex_exit(p->p_lock);
+    mutex_exit(&proc_lock);
+}
+
 } // namespace
 
 void syscall(lwp* l, trapframe* tf) {
@@ -56,19 +76,17 @@ void syscall(lwp* l, trapframe* tf) {
     if (predict_false(l->l_proc->p_traceflag != 0)) {
         ktr_syscall(number, &args);
     }
-    if (predict_false((l->l_proc->p_slflag & PSL_SYSCALL) != 0)) {
-        constexpr register_t none[2] = {};
-        proc_stoptrace(abi::TRAP_SCE, number, args.reg, none, EOK);
-    }
-    const Errno error = call(l, &args, retval);
+    const bool emulated = predict_false((l->l_proc->p_slflag & PSL_SYSCALL) != 0) &&
+                          trace_enter(l->l_proc, number, args);
+    const Errno error = predict_false(emulated) ? EJUSTRETURN : call(l, &args, retval);
     sdt_probe(abi::ProbeId::SyscallReturn, pid, number, error, retval[0], retval[1]);
     if (predict_false(l->l_proc->p_traceflag != 0)) {
         ktr_sysret(number, error, retval);
         ktr_flush();
     }
     syscall_result(tf, error, retval);
-    if (predict_false((l->l_proc->p_slflag & PSL_SYSCALL) != 0)) {
-        proc_stoptrace(abi::TRAP_SCX, number, args.reg, retval, error);
+    if (predict_false((l->l_proc->p_slflag & (PSL_SYSCALL | PSL_SYSCALLEMU)) != 0)) {
+        trace_exit(l->l_proc, number, args, retval, error);
     }
     l->l_kpriority = false;
 }

@@ -85,6 +85,7 @@ enum ProcTraceFlag : u32 {
     PSL_TRACEDCHILD = 0x00001000, // born under a tracer's fork event
     PSL_CHTRACED = 0x00400000,
     PSL_SYSCALL = 0x04000000,
+    PSL_SYSCALLEMU = 0x08000000, // the call that it is about to make is its tracer's affair
 };
 template <> inline constexpr bool is_flags<ProcTraceFlag> = true;
 
@@ -143,6 +144,7 @@ struct proc_copied {
         int ps_inject;               // the signal a tracer lets it go on with
         abi::sigset_t ps_sigignore;  // signals that are ignored
         abi::sigset_t ps_sigcatch;   // signals that have handlers
+        abi::sigset_t ps_sigpass;    // signals that a tracer is not told of
     } p_sigctx;                      // [p]
     u8 p_nice;                        // [p] 0..40, 20 in the middle
     char p_comm[MAXCOMLEN + 1];       // [p] name

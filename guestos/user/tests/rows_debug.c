@@ -317,6 +317,73 @@ static bool syscalls(void) {
     return true;
 }
 
+// The kernel leaves a call alone whose result the debugger has given.
+static void asks_its_number(void) {
+    int first = getpid();
+    _exit(first == 4242 && getpid() != 4242 ? 5 : 6);
+}
+
+static bool emulates(void) {
+    pid_t pid = debug(asks_its_number);
+    EXPECT_EQ(ptrace(PT_SYSCALLEMU, pid, NULL, 0), -1); // it is not at its calls
+    EXPECT_EQ(errno, EINVAL);
+    do
+        EXPECT_EQ(next_edge(pid), TRAP_SCE);
+    while (info.psi_siginfo.si_sysnum != SYS_getpid && next_edge(pid) == TRAP_SCX);
+    EXPECT_EQ(ptrace(PT_SYSCALLEMU, pid, NULL, 0), 0);
+    EXPECT(pc_of(pid) != 0, "no registers");
+    regs.r_reg[0] = 4242;
+    regs.r_spsr &= ~(1ul << 29); // carry: no error
+    EXPECT_EQ(ptrace(PT_SETREGS, pid, &regs, 0), 0);
+    EXPECT_EQ(next_edge(pid), TRAP_SCX);
+    EXPECT(pc_of(pid) != 0 && regs.r_reg[0] == 4242, "%ld", (long)regs.r_reg[0]);
+    EXPECT_EQ(go(pid, PT_CONTINUE, 0), W_EXITCODE(5, 0)); // the next call is the kernel's
+    return true;
+}
+
+static volatile sig_atomic_t taken;
+
+static void takes(int number) {
+    taken += number;
+}
+
+static void gets_signals(void) {
+    signal(SIGUSR1, takes);
+    signal(SIGUSR2, takes);
+    signal(SIGWINCH, SIG_IGN);
+    raise(SIGUSR1);
+    raise(SIGWINCH);
+    raise(SIGUSR2);
+    _exit(taken == SIGUSR1 + SIGUSR2 ? 5 : 6);
+}
+
+static bool passes_signals(void) {
+    sigset_t pass, there;
+    pid_t pid = debug(gets_signals);
+    EXPECT(ptrace(PT_GET_SIGPASS, pid, &there, sizeof(there)) == 0 &&
+               sigismember(&there, SIGUSR1) == 0,
+           "signals pass from the beginning");
+    sigemptyset(&pass);
+    sigaddset(&pass, SIGUSR1);
+    sigaddset(&pass, SIGWINCH);
+    EXPECT_EQ(ptrace(PT_SET_SIGPASS, pid, &pass, 4), -1);
+    EXPECT_EQ(errno, EINVAL);
+    EXPECT_EQ(ptrace(PT_SET_SIGPASS, pid, &pass, sizeof(pass)), 0);
+    EXPECT(ptrace(PT_GET_SIGPASS, pid, &there, sizeof(there)) == 0 &&
+               memcmp(&pass, &there, sizeof(pass)) == 0,
+           "another set");
+    EXPECT_EQ(go(pid, PT_CONTINUE, 0), W_STOPCODE(SIGUSR2));
+    EXPECT_EQ(go(pid, PT_CONTINUE, SIGUSR2), W_EXITCODE(5, 0));
+    EXPECT_EQ(ptrace(12, pid, NULL, 0), -1); // PT_DUMPCORE of who has gone
+    EXPECT_EQ(errno, ESRCH);
+    pid = debug(gets_signals);
+    EXPECT_EQ(ptrace(12, pid, NULL, 0), -1);
+    EXPECT_EQ(errno, ENOTSUP);
+    EXPECT_EQ(ptrace(PT_KILL, pid, NULL, 0), 0);
+    EXPECT_EQ(wait_for(pid), SIGKILL);
+    return true;
+}
+
 // --- children and LWPs -------------------------------------------------------------------
 
 static int event_of(pid_t pid, pid_t *other) {
@@ -513,6 +580,8 @@ static const struct row rows[] = {
     ROW("N5", "an LWP can be made to step whenever it goes on", always_steps),
     ROW("N5", "a step goes into a handler, and not past a fault", steps_into_handler),
     ROW("N5", "a program stops where system calls begin and end", syscalls),
+    ROW("N5", "a debugger makes a system call in the kernel's place", emulates),
+    ROW("N5", "signals pass of which the debugger does not want to hear", passes_signals),
     ROW("N5", "floating point registers are read and changed", fp_registers),
     ROW("N5", "LWPs are told of when they begin and end", lwp_events),
     ROW("N5", "an LWP is held back while the others go on", holds_lwp_back),

@@ -18,6 +18,7 @@
 #define PT_DETACH 10
 #define PT_IO 11
 #define PT_SYSCALL 14
+#define PT_SYSCALLEMU 15
 #define PT_SET_EVENT_MASK 16
 #define PT_GET_EVENT_MASK 17
 #define PT_GET_PROCESS_STATE 18
@@ -28,6 +29,8 @@
 #define PT_STOP 23
 #define PT_LWPSTATUS 24
 #define PT_LWPNEXT 25
+#define PT_SET_SIGPASS 26
+#define PT_GET_SIGPASS 27
 #define PT_FIRSTMACH 32
 #include <machine/ptrace.h>
 
