@@ -33,7 +33,8 @@ bool mutex_set_waiters(kmutex_t* mtx) {
 // The mutex is taken: sleep until it may be free, and try again.
 // => the waiters bit changes only under the turnstile's lock or by an owner that
 //    saw it clear, so no wake-up is lost
-void mutex_vector_enter(kmutex_t* mtx) {
+// => out of line, as below: the short way needs no stack frame then
+[[gnu::noinline]] void mutex_vector_enter(kmutex_t* mtx) {
     lwp* l = curlwp;
     KASSERT(!cpu_intr_p());
     KASSERT(curcpu()->ci_data.cpu_mtx_count == 0);
@@ -54,7 +55,7 @@ void mutex_vector_enter(kmutex_t* mtx) {
     }
 }
 
-void mutex_vector_exit(kmutex_t* mtx) {
+[[gnu::noinline]] void mutex_vector_exit(kmutex_t* mtx) {
     KASSERT((mtx->mtx_owner.load() & ~MUTEX_BIT_WAITERS) == mutex_self());
     kmutex_t* lock = nullptr;
     sleepq_t* sq = turnstile_lookup(mtx, &lock);

@@ -47,7 +47,7 @@ bool rw_set_waiters(krwlock_t* rw, krw_t op) {
     return false;
 }
 
-void rw_vector_enter(krwlock_t* rw, krw_t op) {
+[[gnu::noinline]] void rw_vector_enter(krwlock_t* rw, krw_t op) {
     KASSERT(!cpu_intr_p());
     KASSERT(!rw_write_held(rw));
     while (!rw_try(rw, op)) {
@@ -65,7 +65,7 @@ void rw_vector_enter(krwlock_t* rw, krw_t op) {
 
 // Drops the holding described by `held` and wakes everybody who waits; they
 // compete anew.
-void rw_release(krwlock_t* rw, uintptr_t held) {
+[[gnu::noinline]] void rw_release(krwlock_t* rw, uintptr_t held) {
     uintptr_t owner = rw->rw_owner.load(std::memory_order_relaxed);
     for (;;) {
         const uintptr_t left = owner - held;
@@ -110,7 +110,11 @@ bool rw_tryenter(krwlock_t* rw, krw_t op) {
 }
 
 void rw_exit(krwlock_t* rw) {
-    const uintptr_t owner = rw->rw_owner.load(std::memory_order_relaxed);
+    uintptr_t owner = rw->rw_owner.load(std::memory_order_relaxed);
+    if (owner == RW_READ_INCR && // one reader, and nobody waits
+        rw->rw_owner.compare_exchange_weak(owner, 0, std::memory_order_release)) {
+        return;
+    }
     if ((owner & RW_WRITE_LOCKED) != 0) {
         KASSERT((owner & ~RW_FLAGS) == rw_self());
         rw_release(rw, rw_self() | RW_WRITE_LOCKED);

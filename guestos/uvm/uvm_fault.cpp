@@ -207,10 +207,11 @@ Errno fault_anon_map(uvm_faultctx& f, vm_amap* amap, vm_anon* anon) {
     if (anon->an_ref > 1) {
         f.enter_prot = f.enter_prot & ~VM_PROT_WRITE;
     }
-    paddr_t pa;
-    const bool reuse = write && !f.debug && pmap_extract(f.map->pmap, f.va, &pa);
+    const u64 resident = pmap_resident_count(f.map->pmap);
     const Errno error = fault_enter(f, pg, f.enter_prot);
-    if (reuse) {
+    // It was mapped before, if entering it has added no mapping.
+    const bool mapped = pmap_resident_count(f.map->pmap) == resident;
+    if (write && !f.debug && mapped) {
         ++uvmexp.cow_reuse;
         sdt_probe(abi::ProbeId::CowReuse, fault_pid(), f.va, VM_PAGE_TO_PHYS(pg));
     } else {

@@ -290,10 +290,12 @@ void pmap_copy(pmap_t dst, pmap_t src, vaddr_t dst_addr, vsize_t len, vaddr_t sr
     KASSERT(dst_addr == src_addr && dst->pm_asid == 0);
     mutex_enter(&pmap_lock);
     pt_entry_t* to = nullptr;
+    vm_page* to_page = nullptr;
     vaddr_t to_base = 0;
     for_each_pte(src, src_addr, src_addr + len, [&](pt_entry_t* pte, vaddr_t va, vm_page*) {
         if (to == nullptr || rounddown2(va, L2_SIZE) != to_base) {
             to = pmap_l3_table_make(dst, va);
+            to_page = to == nullptr ? nullptr : pmap_table_page(to);
             to_base = rounddown2(va, L2_SIZE);
         }
         const pt_entry_t copy = (*pte | LX_AP_RO) & ~LX_OS_WIRED;
@@ -302,7 +304,7 @@ void pmap_copy(pmap_t dst, pmap_t src, vaddr_t dst_addr, vsize_t len, vaddr_t sr
             return; // a fault will make it
         }
         to[l3_index(va)] = copy;
-        pmap_table_note(pmap_table_page(to), l3_index(va));
+        pmap_table_note(to_page, l3_index(va));
         ++dst->pm_resident;
     });
     pmap_ptes_visible();

@@ -133,6 +133,10 @@ pt_entry_t* pmap_l3_table(const pmap* pm, vaddr_t va) {
 }
 
 pt_entry_t* pmap_l3_table_make(pmap* pm, vaddr_t va) {
+    pt_entry_t* l3 = pmap_l3_table(pm, va);
+    if (predict_true(l3 != nullptr)) {
+        return l3;
+    }
     pt_entry_t* l2 = next_table(pm, pm->pm_l1, l1_index(va), rounddown2(va, L1_SIZE), 2);
     return l2 == nullptr ? nullptr : next_table(pm, l2, l2_index(va), rounddown2(va, L2_SIZE), 3);
 }
