@@ -19,10 +19,12 @@ ExecutionWatch CycleTimer::watch() {
 
 void CycleTimer::on_block(void*, u64 pc, u32 size, void* context) {
     CycleTimer& timer = self(context);
+    Engine& engine = *timer.engine_;
+    if (engine.out_of_room(__builtin_return_address(0))) [[unlikely]]
+        return;
     timer.model_.end_block(pc);
     if (timer.model_.take_return()) [[unlikely]]
         timer.cpu_.exception_returned();
-    Engine& engine = *timer.engine_;
     if (!engine.counter().arrive(pc, timer.model_.now()) && !engine.admit(pc)) [[unlikely]]
         return;
     engine.counter().enter(pc, size);

@@ -1,11 +1,24 @@
-// Places the memory that the engine generates code into.
-//
-// The engine maps it wherever the kernel likes, far from its own functions. Calls
-// between the two are direct, and shorter, if they lie within 2 GiB of each other.
-// The linker leads the library's calls of mmap here (--wrap, see cmake/Dependencies.cmake).
-#include "base/types.hpp"
+// Places the code buffer, which the engine maps wherever the kernel likes, far from
+// its own functions. Calls between the two are direct, and shorter, if they lie within
+// 2 GiB of each other. The linker leads the library's calls of mmap here (--wrap, see
+// cmake/Dependencies.cmake).
+#include "engine/code_buffer.hpp"
 
 #include <sys/mman.h>
+
+namespace {
+
+thread_local const forkscope::u8* end = nullptr;
+
+} // namespace
+
+namespace forkscope {
+
+const u8* code_buffer_end() {
+    return end;
+}
+
+} // namespace forkscope
 
 extern "C" {
 
@@ -18,8 +31,11 @@ void* __wrap_mmap64(void* address, size_t size, int protection, int flags, int f
     if (!is_code_buffer)
         return __real_mmap64(address, size, protection, flags, file, offset);
     const forkscope::u64 here = reinterpret_cast<forkscope::u64>(&__wrap_mmap64);
-    void* near = reinterpret_cast<void*>((here + kDistance) / kPage * kPage);
-    return __real_mmap64(near, size, protection, flags, file, offset); // a wish
+    void* near = reinterpret_cast<void*>((here + kDistance) / kPage * kPage); // a wish
+    void* buffer = __real_mmap64(near, size, protection, flags, file, offset);
+    if (buffer != MAP_FAILED)
+        end = static_cast<const forkscope::u8*>(buffer) + size;
+    return buffer;
 }
 
 } // extern "C"

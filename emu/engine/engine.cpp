@@ -1,6 +1,7 @@
 #include "engine/engine.hpp"
 
 #include "engine/access_window.hpp"
+#include "engine/code_buffer.hpp"
 #include "engine/page_size.hpp"
 
 #include <unicorn/unicorn.h>
@@ -14,6 +15,7 @@ namespace {
 
 constexpr u32 kPatience = 13;         // a prime: no loop's blocks stay in step with it
 constexpr u32 kCodeBuffer = 32 << 20; // bytes; larger ones make emptying it slow
+constexpr u64 kCodeReserve = 1 << 20; // more than any block's code
 
 // EngineHost::trap's reasons by the engine's exception numbers.
 enum EngineException : u32 {
@@ -129,12 +131,15 @@ struct Engine::Hooks {
     // many calls one, so that blocks executed once are left as they are.
     static void block(void* uc, u64 pc, u32 size, void* user) {
         Engine& engine = self(user);
+        u8* const after = static_cast<u8*>(__builtin_return_address(0));
+        if (engine.out_of_room(after)) [[unlikely]]
+            return;
         if (!engine.counter_.step(pc, size)) [[unlikely]]
             return block_due(uc, pc, size, user);
         if (--engine.patience_ != 0)
             return;
         engine.patience_ = kPatience;
-        engine.inline_count_->take_over(static_cast<u8*>(__builtin_return_address(0)), pc, size);
+        engine.inline_count_->take_over(after, pc, size);
     }
 
     [[gnu::noinline]] static void block_due(void* uc, u64 pc, u32 size, void* user) {
@@ -254,6 +259,7 @@ Result<void> Engine::open() {
     set_system_register(kHcrEl2, kHcr);
     set_system_register(kMdcrEl2, kMdcr);
     write(uc_, UC_ARM64_REG_PSTATE, kEntryPstate);
+    code_limit_ = code_buffer_end() - kCodeReserve;
     return {};
 }
 
@@ -308,10 +314,13 @@ RunExit Engine::run() {
     refused_ = false;
     if (!stops_.empty() && at_stop())
         return RunExit::AtStop;
-    if (inline_count_ && inline_count_->full())
-        forget_blocks();
     AccessWindow::current = window_.get();
-    const uc_err error = uc_emu_start(engine_of(uc_), pc(), 0, 0, 0);
+    uc_err error = UC_ERR_OK;
+    do {
+        if (room_due_ || (inline_count_ && inline_count_->full()))
+            forget_blocks();
+        error = uc_emu_start(engine_of(uc_), pc(), 0, 0, 0);
+    } while (room_due_ && error == UC_ERR_OK && !left_);
     AccessWindow::current = nullptr;
     const bool looked_up_stop = error == UC_ERR_EXCEPTION && !refused_ && !stops_.empty();
     const bool ended = error == UC_ERR_OK || looked_up_stop;
@@ -339,8 +348,14 @@ void Engine::set_stops(std::vector<u64> addresses) {
 
 void Engine::forget_blocks() {
     uc_ctl_flush_tb(engine_of(uc_));
+    room_due_ = false;
     if (inline_count_)
         inline_count_->clear();
+}
+
+void Engine::make_room() {
+    room_due_ = true;
+    uc_emu_stop(engine_of(uc_));
 }
 
 void Engine::leave() {

@@ -137,6 +137,15 @@ public:
     // From ExecutionWatch::block only: asks the host whether the block at `pc` may
     // begin. If not, run() ends before it.
     [[nodiscard]] bool admit(u64 pc);
+    // From ExecutionWatch::block only, before anything else: true if no room is left
+    // for more code than that which it was called from. The block may not begin; run()
+    // makes room and goes on with it.
+    [[nodiscard]] bool out_of_room(const void* called_from) {
+        if (called_from < code_limit_) [[likely]]
+            return false;
+        make_room();
+        return true;
+    }
     [[nodiscard]] const std::string& message() const { return message_; }
 
     // Forgets all grants. Allowed in system_write and outside run().
@@ -186,6 +195,7 @@ private:
     Result<void> open();
     Result<void> add_hooks();
     void forget_blocks();
+    void make_room();
 
     EngineHost& host_;
     std::optional<ExecutionWatch> watch_;
@@ -193,7 +203,11 @@ private:
     BlockCounter counter_;
     std::optional<InlineCount> inline_count_; // without a watch
     u32 patience_ = 0;                        // calls until one is taken over
-    void* uc_ = nullptr;                      // uc_engine
+    // The library throws all code away when its buffer is full, and then may still go on
+    // from a block of before: it must not come to that.
+    const void* code_limit_ = nullptr;
+    bool room_due_ = false;
+    void* uc_ = nullptr; // uc_engine
     u64 page_size_ = 0;
     std::vector<std::unique_ptr<Window>> windows_;
     std::vector<u64> stops_;

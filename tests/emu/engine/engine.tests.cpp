@@ -258,3 +258,21 @@ TEST_CASE("engine: a stop in a loop is met each time round", "[emu][engine]") {
     CHECK(engine.run() == RunExit::Left);
     CHECK(engine.counter().cycles() == 1 + 3 * 3 + 1);
 }
+
+TEST_CASE("engine: more code than its buffer holds is executed exactly", "[emu][engine]") {
+    TestHost host("nop\n");
+    Engine& engine = host.engine();
+    constexpr u32 kNext = 0x1400'0001; // B .+4: a block of its own
+    constexpr u64 kBlocks = 240'000;
+    const std::vector<u8> end = assemble("sub x1, x1, #1\n hvc #0\n", kBase + 4 * kBlocks);
+    for (u64 i = 0; i < kBlocks; ++i)
+        std::memcpy(host.memory(kBase + 4 * i), &kNext, sizeof kNext);
+    std::memcpy(host.memory(kBase + 4 * kBlocks), end.data(), end.size());
+    for (u64 round = 1; round <= 2; ++round) {
+        engine.set_pc(kBase);
+        CHECK(engine.run() == RunExit::Left);
+        CHECK(engine.pc() == kBase + 4 * kBlocks + 4);
+        CHECK(engine.counter().cycles() == round * (kBlocks + 2));
+    }
+    CHECK(engine.x(1) == u64(-2));
+}
