@@ -5,6 +5,8 @@
 
 #include <cstdio>
 #include <exception>
+#include <sys/stat.h>
+#include <unistd.h>
 
 namespace forkscope {
 
@@ -42,6 +44,18 @@ int report(const Error& error) {
     return static_cast<int>(error.status);
 }
 
+// What was printed has arrived; a reader that has gone away is no loss.
+Result<void> finish_output() {
+    struct stat file {};
+    const bool flushed = std::fflush(stdout) == 0 && std::ferror(stdout) == 0;
+    const bool has_reader =
+        fstat(STDOUT_FILENO, &file) == 0 && (S_ISFIFO(file.st_mode) || S_ISSOCK(file.st_mode));
+    if (flushed || has_reader) {
+        return {};
+    }
+    return Error{"forkscope: the standard output could not be written"};
+}
+
 } // namespace
 
 int cli_main(int argc, const char* const* argv, PanelHost* panel) {
@@ -51,7 +65,12 @@ int cli_main(int argc, const char* const* argv, PanelHost* panel) {
             return report(command.error());
         }
         const Result<ExitStatus> status = std::visit(Dispatch{{argv, panel}}, *command);
-        return status ? static_cast<int>(*status) : report(status.error());
+        if (!status) {
+            return report(status.error());
+        }
+        const Result<void> printed = finish_output();
+        return printed || *status != ExitStatus::Success ? static_cast<int>(*status)
+                                                         : report(printed.error());
     } catch (const std::exception& failure) {
         return report(
             {std::string("forkscope: internal error: ") + failure.what(), ExitStatus::Internal});

@@ -3,6 +3,7 @@
 #include "cli/bundle.hpp"
 
 #include <nlohmann/json.hpp>
+#include <set>
 
 namespace forkscope {
 
@@ -27,6 +28,20 @@ fs::path model_file(const fs::path& asked) {
         }
     }
     return asked;
+}
+
+// "cortex-a55, small, ..."
+std::string bundled_models() {
+    std::set<std::string> names;
+    std::error_code ignored;
+    for (const auto& entry : fs::directory_iterator(timing_models(), ignored)) {
+        names.insert(entry.path().stem().string());
+    }
+    std::string text;
+    for (const std::string& name : names) {
+        text += (text.empty() ? "" : ", ") + name;
+    }
+    return text;
 }
 
 Result<void> change_cache(const CacheConfig& change, const std::string& where,
@@ -60,11 +75,17 @@ fs::path plugin_script() {
 
 Result<std::optional<timing::TimingModel>> set_up_timing(const Config& config,
                                                          const fs::path& file) {
-    Result<timing::TimingModel> model = timing::read_timing_model(model_file(config.timing.model));
+    const std::string where = file.string() + ": /timing/";
+    const fs::path path = model_file(config.timing.model);
+    std::error_code ignored;
+    if (!fs::is_regular_file(path, ignored)) {
+        return Error{where + "model: expected the path of a timing model or one of " +
+                     bundled_models() + ", found \"" + path.string() + "\": no such file"};
+    }
+    Result<timing::TimingModel> model = timing::read_timing_model(path);
     if (!model) {
         return model.error();
     }
-    const std::string where = file.string() + ": /timing/";
     const TimingConfig& timing = config.timing;
     for (const auto& [name, change, cache] :
          {std::tuple("l1i", &timing.l1i, &model->l1i), std::tuple("l1d", &timing.l1d, &model->l1d),

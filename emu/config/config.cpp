@@ -135,7 +135,27 @@ Result<Json> parse(const Source& source, const std::string& text) {
         return bad(source, "", "JSON",
                    offset >= text.size() ? "the end of the file too early"
                                          : "a syntax error at " + place(text, offset));
+    } catch (const Json::out_of_range&) {
+        return bad(source, "", "numbers that fit into a double", "one that does not");
     }
+}
+
+// Files that the config itself names and that nothing overrides must be there.
+Result<void> check_files(const Source& source, const Json& json, const Config& config) {
+    const std::pair<const char*, fs::path> files[] = {
+        {"/machine/kernel", config.machine.kernel},
+        {"/machine/initrd", config.machine.initrd.value_or("")},
+        {"/machine/program", config.machine.program}};
+    for (const auto& [name, file] : files) {
+        const Json::json_pointer pointer(name);
+        std::error_code ignored;
+        if (!file.empty() && json.contains(pointer) &&
+            source.base / json[pointer].get<std::string>() == file && !fs::exists(file, ignored)) {
+            return bad(source, name, std::string(find_config_key(name)->expected),
+                       found(json[pointer]) + ": no such file");
+        }
+    }
+    return {};
 }
 
 Result<std::string> read_text(const fs::path& file) {
@@ -225,6 +245,9 @@ Result<Config> read_config(const fs::path& file, const std::vector<Override>& ov
         if (const Result<void> applied = apply(change, config); !applied) {
             return applied.error();
         }
+    }
+    if (const Result<void> there = check_files(source, *json, config); !there) {
+        return there.error();
     }
     return config;
 }

@@ -75,6 +75,10 @@ bool store_path(const Json& value, const fs::path& base, fs::path& target) {
     return true;
 }
 
+bool store_file(const Json& value, const fs::path& base, fs::path& target) {
+    return store_path(value, base, target) && !target.empty();
+}
+
 bool store_ram(const Json& value, const fs::path&, Config& config) {
     const std::optional<u64> bytes = size_in_bytes(value);
     if (!bytes || *bytes < kLeastRam || *bytes > kMostRam || *bytes % kMiB != 0) {
@@ -89,7 +93,7 @@ bool store_cpu_hz(const Json& value, const fs::path&, Config& config) {
 }
 
 bool store_kernel(const Json& value, const fs::path& base, Config& config) {
-    return store_path(value, base, config.machine.kernel);
+    return store_file(value, base, config.machine.kernel);
 }
 
 bool store_initrd(const Json& value, const fs::path& base, Config& config) {
@@ -106,7 +110,7 @@ bool store_append(const Json& value, const fs::path&, Config& config) {
 }
 
 bool store_program(const Json& value, const fs::path& base, Config& config) {
-    return store_path(value, base, config.machine.program);
+    return store_file(value, base, config.machine.program);
 }
 
 bool store_args(const Json& value, const fs::path&, Config& config) {
@@ -139,23 +143,23 @@ bool store_timing_mode(const Json& value, const fs::path&, Config& config) {
 }
 
 bool store_timing_model(const Json& value, const fs::path& base, Config& config) {
-    return store_path(value, base, config.timing.model);
+    return store_file(value, base, config.timing.model);
 }
 
-template <CacheConfig TimingConfig::* cache>
+template <CacheConfig TimingConfig::*cache>
 bool store_cache_size(const Json& value, const fs::path&, Config& config) {
     const std::optional<u64> bytes = size_in_bytes(value);
     (config.timing.*cache).size = bytes;
     return bytes && *bytes >= 1 && *bytes <= kMostCache;
 }
 
-template <CacheConfig TimingConfig::* cache, std::optional<u64> CacheConfig::* member, u64 least,
+template <CacheConfig TimingConfig::*cache, std::optional<u64> CacheConfig::*member, u64 least,
           u64 most>
 bool store_cache_number(const Json& value, const fs::path&, Config& config) {
     return store_number(value, least, most, (config.timing.*cache.*member).emplace());
 }
 
-template <CacheConfig TimingConfig::* cache>
+template <CacheConfig TimingConfig::*cache>
 bool store_replacement(const Json& value, const fs::path&, Config& config) {
     if (value != "lru" && value != "plru" && value != "random") {
         return false;
@@ -239,8 +243,7 @@ bool store_injection(const Json& value, const char* kind, Config& config) {
     return true;
 }
 
-template <std::size_t Kind>
-bool store_inject(const Json& value, const fs::path&, Config& config) {
+template <std::size_t Kind> bool store_inject(const Json& value, const fs::path&, Config& config) {
     return store_injection(value, kInjectKinds[Kind], config);
 }
 
@@ -274,7 +277,8 @@ constexpr std::array kKeys = {
     ConfigKey{"/machine/rtc_epoch", "seconds since 1970, from 0 to 4294967295", false,
               store_rtc_epoch},
     ConfigKey{"/timing/mode", "\"functional\" or \"cycle\"", true, store_timing_mode},
-    ConfigKey{"/timing/model", "the path of a timing model", true, store_timing_model},
+    ConfigKey{"/timing/model", "the path of a timing model or a bundled one's name", true,
+              store_timing_model},
     ConfigKey{"/timing/l1i/size", "a size of at most 1G, in bytes or as a string such as \"32K\"",
               false, store_cache_size<&TimingConfig::l1i>},
     ConfigKey{"/timing/l1i/ways", "a whole number from 1 to 64", false,

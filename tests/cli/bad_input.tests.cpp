@@ -5,6 +5,8 @@
 #include <catch2/catch_test_macros.hpp>
 
 #include <algorithm>
+#include <cstdlib>
+#include <sys/wait.h>
 
 using namespace forkscope;
 using test::ElfFile;
@@ -89,11 +91,14 @@ const std::vector<Case>& bad_runs() {
          "good.json: /timing/l2/size: expected ways (3) "},
         {{"good.json", "--set", "timing.l1i.latency=-1"},
          "--set timing.l1i.latency=-1: /timing/l1i/latency: expected a whole number "},
-        {{"good.json", "--set", "timing.model=none"}, "none: cannot read the timing model\n"},
+        {{"good.json", "--set", "timing.model=none"},
+         "good.json: /timing/model: expected the path of a timing model or one of cortex-a55, "},
         {{"good.json", "--set", "timing.model=model.json"},
          "model.json: /pipeline/issue_width: expected a whole number from 1 to 8, found 0\n"},
         {{"none.json"}, "none.json: no such file\n"},
-        {{"lost.json"}, "none.img: no such file\n"},
+        {{"lost.json"},
+         "lost.json: /machine/kernel: expected the path of a kernel image, found \"none.img\": no "
+         "such file\n"},
         {{"."}, ".: not a regular file\n"},
         // Overrides and flags that stand for them.
         {{"good.json", "--set", "machine.ram=12Q"},
@@ -242,7 +247,18 @@ TEST_CASE("check: says that a config is good, or what is wrong with it or its fi
     CHECK(bad.err.starts_with("unknown.json: /machine/ramm: expected one of "));
     const Outcome lost = run_program(shelf.folder, {"check", "lost.json"});
     CHECK(lost.status == 2);
-    CHECK(lost.err == "none.img: no such file\n");
+    CHECK(lost.err.starts_with("lost.json: /machine/kernel: expected the path "));
+    // What the file names does not matter if something else is asked for.
+    CHECK(run_program(shelf.folder, {"check", "lost.json", "--set", "machine.kernel=good.bin"})
+              .status == 0);
     CHECK(run_program(shelf.folder, {"check", "good.json", "--set", "machine.ram=1"}).status == 2);
     CHECK(shelf.names() == before);
+}
+
+TEST_CASE("cli: standard output that can't be written is an error, a reader that left is not",
+          "[cli]") {
+    const std::string program = std::string(FORKSCOPE_BUILD_DIR) + "/forkscope --help ";
+    CHECK(WEXITSTATUS(std::system((program + ">/dev/full 2>/dev/null").c_str())) == 2);
+    CHECK(WEXITSTATUS(std::system((program + "| true").c_str())) == 0);
+    CHECK(WEXITSTATUS(std::system((program + ">/dev/null").c_str())) == 0);
 }

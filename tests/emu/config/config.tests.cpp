@@ -1,6 +1,6 @@
 #include "config/config.hpp"
-#include "support/temporary_folder.hpp"
 #include "support/paths.hpp"
+#include "support/temporary_folder.hpp"
 
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
@@ -119,13 +119,17 @@ TEST_CASE("config: sizes are numbers or numbers with a unit", "[emu][config]") {
 
 TEST_CASE("config: paths in a file are relative to the file", "[emu][config]") {
     const TemporaryFolder folder;
+    folder.write("k.img", "");
+    fs::create_directory(folder.path() / "sub");
+    folder.write("sub/i.cpio", "");
     const fs::path file = folder.write(
-        "run.json", R"({"machine":{"kernel":"k.img","initrd":"sub/i.cpio","program":"/abs/p"}})");
+        "run.json",
+        R"({"machine":{"kernel":"k.img","initrd":"sub/i.cpio","program":"/dev/null"}})");
     const Result<Config> config = read_config(file, {});
     REQUIRE(config.ok());
     CHECK(config->machine.kernel == folder.path() / "k.img");
     CHECK(config->machine.initrd == folder.path() / "sub/i.cpio");
-    CHECK(config->machine.program == "/abs/p");
+    CHECK(config->machine.program == "/dev/null");
 
     const Result<Config> overridden = read_config(file, {set("machine.kernel", "mine.img")});
     REQUIRE(overridden.ok());
@@ -136,9 +140,9 @@ TEST_CASE("config: what is wrong is said with file, pointer, expected and found"
     CHECK(refusal(R"({"machine":{"rom":"64M"}})") ==
           "/machine/rom: expected one of ram, cpu_hz, kernel, initrd, append, program, args, "
           "rtc_epoch, found \"rom\" (did you mean \"ram\"?)");
-    CHECK(refusal(R"({"limit":{}})") ==
-          "/limit: expected one of machine, timing, limits, console, panel, inject, lesson, seed, found \"limit\" (did "
-          "you mean \"limits\"?)");
+    CHECK(refusal(R"({"limit":{}})") == "/limit: expected one of machine, timing, limits, console, "
+                                        "panel, inject, lesson, seed, found \"limit\" (did "
+                                        "you mean \"limits\"?)");
     CHECK(refusal(R"({"machine":5})") == "/machine: expected an object, found 5");
     CHECK(refusal(R"([1])") == "/: expected an object, found [1]");
     CHECK(refusal(R"({"a/b~c":1})").starts_with("/a~1b~0c: expected one of machine, "));
@@ -174,11 +178,18 @@ TEST_CASE("config: JSON that is none is refused with its place", "[emu][config]"
           "/: expected JSON, found a syntax error at line 3, column 1");
     CHECK(refusal("") == "/: expected JSON, found the end of the file too early");
     CHECK(refusal("{\"seed\": 1") == "/: expected JSON, found the end of the file too early");
+    CHECK(refusal(R"({"limits":{"seconds":1e999}})") ==
+          "/: expected numbers that fit into a double, found one that does not");
     CHECK(refusal(R"({"seed":1, "seed":2})") ==
           "/: expected each key once, found \"seed\" twice in one object");
 }
 
 TEST_CASE("config: a missing file is named", "[emu][config]") {
+    CHECK(refusal(R"({"machine":{"kernel":"/nowhere/k.img"}})") ==
+          "/machine/kernel: expected the path of a kernel image, found \"/nowhere/k.img\": "
+          "no such file");
+    CHECK(refusal(R"({"machine":{"program":""}})") ==
+          "/machine/program: expected the path of a static AArch64 program, found \"\"");
     const Result<Config> config = read_config("/nowhere/run.json", {});
     REQUIRE_FALSE(config.ok());
     CHECK(config.error().message == "/nowhere/run.json: no such file");
