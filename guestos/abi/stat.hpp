@@ -52,6 +52,9 @@ enum {
     S_IXOTH = 0000001,
 };
 
+// Nanoseconds of utimensat(2) that are none: the present time; leave it as it is.
+enum { UTIME_NOW = (1 << 30) - 1, UTIME_OMIT = (1 << 30) - 2 };
+
 enum { MAXNAMLEN = 511 };
 
 // One entry of a directory as getdents(2) returns it: d_reclen bytes, of which

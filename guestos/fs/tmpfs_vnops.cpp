@@ -321,6 +321,27 @@ Errno setattr_owner_mode(tmpfs_node* node, const vattr* vap, const kauth_cred* c
     return EOK;
 }
 
+// Whether a time is to be changed: its nanoseconds are no VNOVAL.
+bool has_time(const abi::timespec& ts) { return ts.tv_nsec != -1; }
+
+// Changes the times of access and modification.
+Errno setattr_times(vnode* vp, const vattr* vap, const kauth_cred* cred) {
+    tmpfs_node* node = VP_TO_NODE(vp);
+    if (cred->cr_euid != 0 && cred->cr_euid != node->tn_uid) {
+        const Errno error = (vap->va_vaflags & VA_UTIMES_NULL) == 0 ? EPERM
+                                                                    : vn_access(vp, VWRITE, cred);
+        if (error != EOK) {
+            return error;
+        }
+    }
+    rw_enter(&tmpfs_lock, RW_WRITER);
+    node->tn_atime = has_time(vap->va_atime) ? vap->va_atime : node->tn_atime;
+    node->tn_mtime = has_time(vap->va_mtime) ? vap->va_mtime : node->tn_mtime;
+    getnanotime(&node->tn_ctime);
+    rw_exit(&tmpfs_lock);
+    return EOK;
+}
+
 Errno tmpfs_setattr(vnode* vp, const vattr* vap, const kauth_cred* cred) {
     tmpfs_node* node = VP_TO_NODE(vp);
     u32 what = abi::NOTE_ATTRIB;
@@ -342,6 +363,9 @@ Errno tmpfs_setattr(vnode* vp, const vattr* vap, const kauth_cred* cred) {
         rw_enter(&tmpfs_lock, RW_WRITER);
         error = setattr_owner_mode(node, vap, cred);
         rw_exit(&tmpfs_lock);
+    }
+    if (error == EOK && (has_time(vap->va_atime) || has_time(vap->va_mtime))) {
+        error = setattr_times(vp, vap, cred);
     }
     if (error == EOK) {
         vn_knote(vp, what);

@@ -50,8 +50,10 @@ Errno start_directory(int fd, const user_path& path, vnode** vpp) {
     return *vpp != nullptr ? EOK : ENOTDIR;
 }
 
+} // namespace
+
 // The vnode that a path names, referenced.
-Errno lookup_user(lwp* l, int dirfd, const void* upath, u32 flags, vnode** vpp) {
+Errno namei_user(lwp* l, int dirfd, const void* upath, u32 flags, vnode** vpp) {
     const user_path path(upath);
     if (path.error() != EOK) {
         return path.error();
@@ -72,6 +74,8 @@ Errno lookup_user(lwp* l, int dirfd, const void* upath, u32 flags, vnode** vpp) 
     }
     return error;
 }
+
+namespace {
 
 // The directory in which a path's last name is to be made or removed.
 // => ni_dvp and, if the name exists, ni_vp are referenced
@@ -222,8 +226,9 @@ Errno sys_mkdirat(lwp* l, const syscall_args* uap, register_t*) {
     return do_make(l, uap->integer<int>(0), uap->pointer(1), VDIR, uap->integer<mode_t>(2), 0);
 }
 
-Errno sys___mknod50(lwp* l, const syscall_args* uap, register_t*) {
-    const auto mode = uap->integer<mode_t>(1);
+namespace {
+
+Errno do_mknod(lwp* l, int dirfd, const void* upath, mode_t mode, dev_t dev) {
     const bool fifo = (mode & abi::S_IFMT) == abi::S_IFIFO; // anybody may make those
     const Errno error = fifo ? EOK : kauth_authorize(l->l_cred, KAUTH_SYSTEM_MKNOD);
     if (error != EOK) {
@@ -231,19 +236,36 @@ Errno sys___mknod50(lwp* l, const syscall_args* uap, register_t*) {
     }
     switch (mode & abi::S_IFMT) {
     case abi::S_IFCHR:
-        return do_make(l, abi::AT_FDCWD, uap->pointer(0), VCHR, mode, uap->integer<dev_t>(2));
+        return do_make(l, dirfd, upath, VCHR, mode, dev);
     case abi::S_IFIFO:
-        return do_make(l, abi::AT_FDCWD, uap->pointer(0), VFIFO, mode, 0);
+        return do_make(l, dirfd, upath, VFIFO, mode, 0);
     case 0:
     case abi::S_IFREG:
-        return do_make(l, abi::AT_FDCWD, uap->pointer(0), VREG, mode, 0);
+        return do_make(l, dirfd, upath, VREG, mode, 0);
     default:
         return EINVAL;
     }
 }
 
+} // namespace
+
+Errno sys___mknod50(lwp* l, const syscall_args* uap, register_t*) {
+    return do_mknod(l, abi::AT_FDCWD, uap->pointer(0), uap->integer<mode_t>(1),
+                    uap->integer<dev_t>(2));
+}
+
+// directory, path, mode, pad, device
+Errno sys_mknodat(lwp* l, const syscall_args* uap, register_t*) {
+    return do_mknod(l, uap->integer<int>(0), uap->pointer(1), uap->integer<mode_t>(2),
+                    uap->integer<dev_t>(4));
+}
+
 Errno sys_mkfifo(lwp* l, const syscall_args* uap, register_t*) {
     return do_make(l, abi::AT_FDCWD, uap->pointer(0), VFIFO, uap->integer<mode_t>(1), 0);
+}
+
+Errno sys_mkfifoat(lwp* l, const syscall_args* uap, register_t*) {
+    return do_make(l, uap->integer<int>(0), uap->pointer(1), VFIFO, uap->integer<mode_t>(2), 0);
 }
 
 Errno sys_unlink(lwp* l, const syscall_args* uap, register_t*) {
@@ -264,7 +286,7 @@ namespace {
 // A symbolic link is followed to what it names, or gets the new name itself.
 Errno do_link(lwp* l, int fromfd, const void* from, int tofd, const void* to, bool follow) {
     vnode* vp = nullptr;
-    Errno error = lookup_user(l, fromfd, from, follow ? 0U : NAMEI_NOFOLLOW, &vp);
+    Errno error = namei_user(l, fromfd, from, follow ? 0U : NAMEI_NOFOLLOW, &vp);
     if (error != EOK) {
         return error;
     }
@@ -308,7 +330,7 @@ Errno do_symlink(lwp* l, const void* utarget, int dirfd, const void* upath) {
 Errno do_readlink(lwp* l, int dirfd, const void* upath, void* ubuf, size_t size,
                   register_t* retval) {
     vnode* vp = nullptr;
-    Errno error = lookup_user(l, dirfd, upath, NAMEI_NOFOLLOW, &vp);
+    Errno error = namei_user(l, dirfd, upath, NAMEI_NOFOLLOW, &vp);
     if (error != EOK) {
         return error;
     }
@@ -391,7 +413,7 @@ namespace {
 
 Errno do_stat(lwp* l, int dirfd, const void* upath, void* ustat, bool follow) {
     vnode* vp = nullptr;
-    Errno error = lookup_user(l, dirfd, upath, follow ? 0U : NAMEI_NOFOLLOW, &vp);
+    Errno error = namei_user(l, dirfd, upath, follow ? 0U : NAMEI_NOFOLLOW, &vp);
     if (error != EOK) {
         return error;
     }
@@ -406,7 +428,7 @@ Errno do_access(lwp* l, int dirfd, const void* upath, int mode) {
         return EINVAL;
     }
     vnode* vp = nullptr;
-    Errno error = lookup_user(l, dirfd, upath, 0, &vp);
+    Errno error = namei_user(l, dirfd, upath, 0, &vp);
     if (error == EOK) {
         if (mode != abi::F_OK) {
             error = vn_access(vp, static_cast<mode_t>(mode), l->l_cred);
@@ -416,57 +438,12 @@ Errno do_access(lwp* l, int dirfd, const void* upath, int mode) {
     return error;
 }
 
-// Calls that change a file are there twice: for a path, and for a descriptor.
-using change_vnode = Errno (*)(lwp* l, vnode* vp, const syscall_args* uap);
-
-Errno change_path(lwp* l, const syscall_args* uap, change_vnode change) {
-    vnode* vp = nullptr;
-    Errno error = lookup_user(l, abi::AT_FDCWD, uap->pointer(0), 0, &vp);
-    if (error == EOK) {
-        error = change(l, vp, uap);
-        vrele(vp);
-    }
-    return error;
-}
-
-Errno change_descriptor(lwp* l, const syscall_args* uap, change_vnode change) {
-    file* fp = nullptr;
-    Errno error = fd_getvnode(uap->integer<int>(0), &fp);
-    if (error == EOK) {
-        error = change(l, file_vnode(fp), uap);
-        fd_putfile(fp);
-    }
-    return error;
-}
-
-// file, mode
-Errno set_mode(lwp* l, vnode* vp, const syscall_args* uap) {
-    vattr va;
-    vattr_null(&va);
-    va.va_mode = uap->integer<mode_t>(1) & 07777;
-    return vp->v_op->vop_setattr(vp, &va, l->l_cred);
-}
-
-// file, user, group
-Errno set_owner(lwp* l, vnode* vp, const syscall_args* uap) {
-    vattr va;
-    vattr_null(&va);
-    va.va_uid = uap->integer<uid_t>(1); // -1 is VNOVAL
-    va.va_gid = uap->integer<gid_t>(2);
-    return vp->v_op->vop_setattr(vp, &va, l->l_cred);
-}
-
 // file, pad, length
 Errno set_size(lwp* l, vnode* vp, const syscall_args* uap) {
     vattr va;
     vattr_null(&va);
     va.va_size = uap->integer<off_t>(2);
     return va.va_size < 0 ? EINVAL : vp->v_op->vop_setattr(vp, &va, l->l_cred);
-}
-
-Errno set_size_of_path(lwp* l, vnode* vp, const syscall_args* uap) {
-    const Errno error = vp->v_type == VDIR ? EISDIR : vn_access(vp, VWRITE, l->l_cred);
-    return error == EOK ? set_size(l, vp, uap) : error;
 }
 
 } // namespace
@@ -492,24 +469,15 @@ Errno sys_faccessat(lwp* l, const syscall_args* uap, register_t*) {
     return do_access(l, uap->integer<int>(0), uap->pointer(1), uap->integer<int>(2));
 }
 
-Errno sys_chmod(lwp* l, const syscall_args* uap, register_t*) {
-    return change_path(l, uap, set_mode);
-}
-
-Errno sys_fchmod(lwp* l, const syscall_args* uap, register_t*) {
-    return change_descriptor(l, uap, set_mode);
-}
-
-Errno sys_chown(lwp* l, const syscall_args* uap, register_t*) {
-    return change_path(l, uap, set_owner);
-}
-
-Errno sys_fchown(lwp* l, const syscall_args* uap, register_t*) {
-    return change_descriptor(l, uap, set_owner);
-}
-
 Errno sys_truncate(lwp* l, const syscall_args* uap, register_t*) {
-    return change_path(l, uap, set_size_of_path);
+    vnode* vp = nullptr;
+    Errno error = namei_user(l, abi::AT_FDCWD, uap->pointer(0), 0, &vp);
+    if (error == EOK) {
+        error = vp->v_type == VDIR ? EISDIR : vn_access(vp, VWRITE, l->l_cred);
+        error = error == EOK ? set_size(l, vp, uap) : error;
+        vrele(vp);
+    }
+    return error;
 }
 
 // Through a descriptor what counts is how it was opened.
@@ -604,30 +572,42 @@ Errno change_dir(lwp* l, vnode* vp, bool root) {
 
 Errno sys_chdir(lwp* l, const syscall_args* uap, register_t*) {
     vnode* vp = nullptr;
-    const Errno error = lookup_user(l, abi::AT_FDCWD, uap->pointer(0), 0, &vp);
+    const Errno error = namei_user(l, abi::AT_FDCWD, uap->pointer(0), 0, &vp);
     return error != EOK ? error : change_dir(l, vp, false);
 }
 
-Errno sys_fchdir(lwp* l, const syscall_args* uap, register_t*) {
+namespace {
+
+Errno change_dir_to_fd(lwp* l, int fd, bool root) {
     file* fp = nullptr;
-    const Errno error = fd_getvnode(uap->integer<int>(0), &fp);
+    const Errno error = fd_getvnode(fd, &fp);
     if (error != EOK) {
         return error == EINVAL ? ENOTDIR : error;
     }
     vnode* vp = file_vnode(fp);
     vref(vp);
     fd_putfile(fp);
-    const vnode* root = l->l_proc->p_cwdi->cwdi_rdir;
-    if (root != nullptr && vp->v_type == VDIR && !vn_isunder(vp, root)) {
+    const vnode* rdir = l->l_proc->p_cwdi->cwdi_rdir;
+    if (!root && rdir != nullptr && vp->v_type == VDIR && !vn_isunder(vp, rdir)) {
         vrele(vp);
         return EPERM;
     }
-    return change_dir(l, vp, false);
+    return change_dir(l, vp, root);
+}
+
+} // namespace
+
+Errno sys_fchdir(lwp* l, const syscall_args* uap, register_t*) {
+    return change_dir_to_fd(l, uap->integer<int>(0), false);
+}
+
+Errno sys_fchroot(lwp* l, const syscall_args* uap, register_t*) {
+    return change_dir_to_fd(l, uap->integer<int>(0), true);
 }
 
 Errno sys_chroot(lwp* l, const syscall_args* uap, register_t*) {
     vnode* vp = nullptr;
-    const Errno error = lookup_user(l, abi::AT_FDCWD, uap->pointer(0), 0, &vp);
+    const Errno error = namei_user(l, abi::AT_FDCWD, uap->pointer(0), 0, &vp);
     return error != EOK ? error : change_dir(l, vp, true);
 }
 

@@ -7,6 +7,7 @@ vnode* rootvnode;
 void vattr_null(vattr* vap) {
     memset(vap, 0xff, sizeof(*vap)); // every field its VNOVAL
     vap->va_type = VNON;
+    vap->va_vaflags = 0;
 }
 
 void vnode_init(vnode* vp, vtype type, const vnodeops* ops, void* data) {

@@ -512,3 +512,11 @@
 #undef ITIMER_REAL
 #undef ITIMER_VIRTUAL
 #undef ITIMER_PROF
+#undef SYS_fchmodat
+#undef SYS_fchownat
+#undef SYS_fdatasync
+#undef SYS_mkfifoat
+#undef SYS_mknodat
+#undef SYS_utimensat
+#undef UTIME_NOW
+#undef UTIME_OMIT

@@ -88,10 +88,13 @@ constexpr syscall_table make_table() {
     t.set(SYS_getpgid, "getpgid", sys_getpgid);
     t.set(SYS_reboot, "reboot", sys_reboot);
     t.set(SYS_poll, "poll", sys_poll);
+    t.set(SYS_fdatasync, "fdatasync", sys_fsync); // all is in memory
     t.set(SYS_mlockall, "mlockall", sys_mlockall);
     t.set(SYS_munlockall, "munlockall", sys_munlockall);
     t.set(SYS___msync13, "__msync13", sys___msync13);
     t.set(SYS_minherit, "minherit", sys_minherit);
+    t.set(SYS_lchmod, "lchmod", sys_lchmod);
+    t.set(SYS_lchown, "lchown", sys_lchown);
     t.set(SYS___sigaltstack14, "__sigaltstack14", sys___sigaltstack14);
     t.set(SYS___vfork14, "__vfork14", sys___vfork14);
     t.set(SYS_getsid, "getsid", sys_getsid);
@@ -102,6 +105,7 @@ constexpr syscall_table make_table() {
     t.set(SYS___sigprocmask14, "__sigprocmask14", sys___sigprocmask14);
     t.set(SYS___sigsuspend14, "__sigsuspend14", sys___sigsuspend14);
     t.set(SYS___getcwd, "__getcwd", sys___getcwd);
+    t.set(SYS_fchroot, "fchroot", sys_fchroot);
     t.set(SYS_issetugid, "issetugid", sys_issetugid);
     t.set(SYS_getcontext, "getcontext", sys_getcontext);
     t.set(SYS_setcontext, "setcontext", sys_setcontext);
@@ -127,6 +131,9 @@ constexpr syscall_table make_table() {
     t.set(SYS___getdents30, "__getdents30", sys___getdents30);
     t.set(SYS___select50, "__select50", sys___select50);
     t.set(SYS___gettimeofday50, "__gettimeofday50", sys___gettimeofday50);
+    t.set(SYS___utimes50, "__utimes50", sys___utimes50);
+    t.set(SYS___futimes50, "__futimes50", sys___futimes50);
+    t.set(SYS___lutimes50, "__lutimes50", sys___lutimes50);
     t.set(SYS___setitimer50, "__setitimer50", sys___setitimer50);
     t.set(SYS___getitimer50, "__getitimer50", sys___getitimer50);
     t.set(SYS___clock_gettime50, "__clock_gettime50", sys___clock_gettime50);
@@ -153,13 +160,19 @@ constexpr syscall_table make_table() {
     t.set(SYS_pipe2, "pipe2", sys_pipe2);
     t.set(SYS_linkat, "linkat", sys_linkat);
     t.set(SYS_renameat, "renameat", sys_renameat);
+    t.set(SYS_mkfifoat, "mkfifoat", sys_mkfifoat);
+    t.set(SYS_mknodat, "mknodat", sys_mknodat);
     t.set(SYS_mkdirat, "mkdirat", sys_mkdirat);
     t.set(SYS_faccessat, "faccessat", sys_faccessat);
+    t.set(SYS_fchmodat, "fchmodat", sys_fchmodat);
+    t.set(SYS_fchownat, "fchownat", sys_fchownat);
     t.set(SYS_fstatat, "fstatat", sys_fstatat);
+    t.set(SYS_utimensat, "utimensat", sys_utimensat);
     t.set(SYS_openat, "openat", sys_openat);
     t.set(SYS_readlinkat, "readlinkat", sys_readlinkat);
     t.set(SYS_symlinkat, "symlinkat", sys_symlinkat);
     t.set(SYS_unlinkat, "unlinkat", sys_unlinkat);
+    t.set(SYS_futimens, "futimens", sys_futimens);
     t.set(SYS_clock_nanosleep, "clock_nanosleep", sys_clock_nanosleep);
     t.set(SYS___dup3100, "__dup3100", sys___dup3100);
     return t;

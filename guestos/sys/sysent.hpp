@@ -13,11 +13,14 @@ sy_call_t sys_read, sys_write, sys_pread, sys_pwrite, sys_readv, sys_writev, sys
 sy_call_t sys_poll, sys___pollts50, sys___select50, sys___pselect50;
 // vfs_syscalls
 sy_call_t sys_open, sys_openat, sys_link, sys_linkat, sys_unlink, sys_unlinkat, sys_chdir, sys_fchdir,
-    sys_chroot, sys_chmod, sys_fchmod, sys_chown, sys_fchown, sys_access, sys_faccessat,
+    sys_chroot, sys_fchroot, sys_access, sys_faccessat,
     sys_symlink, sys_symlinkat, sys_readlink, sys_readlinkat, sys_umask, sys_rename, sys_renameat,
-    sys_mkdir, sys_mkdirat, sys_mkfifo, sys_rmdir,
+    sys_mkdir, sys_mkdirat, sys_mkfifo, sys_mkfifoat, sys_mknodat, sys_rmdir,
     sys_truncate, sys_ftruncate, sys___stat50, sys___lstat50, sys_fstatat, sys___mknod50,
     sys___getdents30, sys___getcwd, sys_fsync, sys_sync;
+// vfs_attributes
+sy_call_t sys_chmod, sys_lchmod, sys_fchmod, sys_fchmodat, sys_chown, sys_lchown, sys_fchown,
+    sys_fchownat, sys___utimes50, sys___lutimes50, sys___futimes50, sys_futimens, sys_utimensat;
 // sys_mmap
 sy_call_t sys_mmap, sys_munmap, sys_mprotect, sys_madvise, sys_minherit, sys_mincore, sys_mlock,
     sys_munlock, sys_mlockall, sys_munlockall, sys_obreak, sys___msync13;

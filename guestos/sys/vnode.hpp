@@ -31,8 +31,10 @@ struct vattr {
     off_t va_size;     // bytes
     dev_t va_rdev;
     abi::timespec va_atime, va_mtime, va_ctime, va_birthtime;
+    u32 va_vaflags;    // VA_*; never VNOVAL
 };
 inline constexpr u32 VNOVAL = ~u32{0};
+inline constexpr u32 VA_UTIMES_NULL = 1; // the times are now: who may write may do that
 void vattr_null(vattr* vap);
 
 // A name within a directory: not NUL-terminated.
@@ -108,6 +110,9 @@ struct nameidata {
     char ni_namebuf[abi::MAXNAMLEN + 1];
 };
 [[nodiscard]] Errno namei(lwp* l, nameidata* ndp);
+// The same for a path in the program's memory that begins in the directory `dirfd`
+// (openat(2)). => *vpp is referenced
+[[nodiscard]] Errno namei_user(lwp* l, int dirfd, const void* upath, u32 flags, vnode** vpp);
 // Path from a user's address into `buf`, MAXPATHLEN bytes.
 [[nodiscard]] Errno copyinpath(const void* upath, char* buf);
 // Path of a directory; writes to the end of buf and returns its beginning.

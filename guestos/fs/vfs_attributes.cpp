@@ -1,0 +1,189 @@
+// System calls that change a file's permissions, owner and times.
+#include "abi/fcntl.hpp"
+#include "abi/stat.hpp"
+#include "sys/filedesc.hpp"
+#include "sys/proc.hpp"
+#include "sys/sysent.hpp"
+#include "sys/systm.hpp"
+#include "sys/time.hpp"
+#include "sys/vnode.hpp"
+
+namespace {
+
+Errno change_path(lwp* l, int dirfd, const void* upath, u32 namei_flags, const vattr* vap) {
+    vnode* vp = nullptr;
+    Errno error = namei_user(l, dirfd, upath, namei_flags, &vp);
+    if (error == EOK) {
+        error = vp->v_op->vop_setattr(vp, vap, l->l_cred);
+        vrele(vp);
+    }
+    return error;
+}
+
+Errno change_descriptor(lwp* l, int fd, const vattr* vap) {
+    file* fp = nullptr;
+    Errno error = fd_getvnode(fd, &fp);
+    if (error == EOK) {
+        vnode* vp = file_vnode(fp);
+        error = vp->v_op->vop_setattr(vp, vap, l->l_cred);
+        fd_putfile(fp);
+    }
+    return error;
+}
+
+u32 at_flags(int flags) {
+    return (flags & abi::AT_SYMLINK_NOFOLLOW) != 0 ? NAMEI_NOFOLLOW : 0U;
+}
+
+vattr mode_of(const syscall_args* uap, unsigned first) {
+    vattr va;
+    vattr_null(&va);
+    va.va_mode = uap->integer<mode_t>(first) & 07777;
+    return va;
+}
+
+vattr owner_of(const syscall_args* uap, unsigned first) {
+    vattr va;
+    vattr_null(&va);
+    va.va_uid = uap->integer<uid_t>(first); // -1 is VNOVAL
+    va.va_gid = uap->integer<gid_t>(first + 1);
+    return va;
+}
+
+// One time of utimensat(2): a point, now, or none.
+Errno time_of(const abi::timespec* ts, abi::timespec* time) {
+    if (ts->tv_nsec == abi::UTIME_OMIT) {
+        return EOK;
+    }
+    if (ts->tv_nsec == abi::UTIME_NOW) {
+        getnanotime(time);
+        return EOK;
+    }
+    *time = *ts;
+    return ts->tv_nsec < 0 || ts->tv_nsec >= 1'000'000'000 ? EINVAL : EOK;
+}
+
+// Time of access and time of change, from timespecs of the program. Without any
+// both are now, which takes less than to own the file.
+Errno times_of(const void* utimes, vattr* vap) {
+    vattr_null(vap);
+    abi::timespec ts[2];
+    if (utimes == nullptr) {
+        vap->va_vaflags = VA_UTIMES_NULL;
+        getnanotime(&vap->va_atime);
+        vap->va_mtime = vap->va_atime;
+        return EOK;
+    }
+    Errno error = copyin(utimes, ts, sizeof(ts));
+    if (error == EOK && ts[0].tv_nsec == abi::UTIME_NOW && ts[1].tv_nsec == abi::UTIME_NOW) {
+        vap->va_vaflags = VA_UTIMES_NULL;
+    }
+    if (error == EOK) {
+        error = time_of(&ts[0], &vap->va_atime);
+    }
+    return error == EOK ? time_of(&ts[1], &vap->va_mtime) : error;
+}
+
+// The same from timevals.
+Errno timevals_of(const void* utimes, vattr* vap) {
+    if (utimes == nullptr) {
+        return times_of(nullptr, vap);
+    }
+    abi::timeval tv[2];
+    const Errno error = copyin(utimes, tv, sizeof(tv));
+    if (error != EOK) {
+        return error;
+    }
+    vattr_null(vap);
+    vap->va_atime = {tv[0].tv_sec, i64{tv[0].tv_usec} * 1000};
+    vap->va_mtime = {tv[1].tv_sec, i64{tv[1].tv_usec} * 1000};
+    const bool good =
+        static_cast<u32>(tv[0].tv_usec) < 1'000'000 && static_cast<u32>(tv[1].tv_usec) < 1'000'000;
+    return good ? EOK : EINVAL;
+}
+
+} // namespace
+
+// --- permissions --------------------------------------------------------------------
+
+Errno sys_chmod(lwp* l, const syscall_args* uap, register_t*) {
+    const vattr va = mode_of(uap, 1);
+    return change_path(l, abi::AT_FDCWD, uap->pointer(0), 0, &va);
+}
+
+Errno sys_lchmod(lwp* l, const syscall_args* uap, register_t*) {
+    const vattr va = mode_of(uap, 1);
+    return change_path(l, abi::AT_FDCWD, uap->pointer(0), NAMEI_NOFOLLOW, &va);
+}
+
+Errno sys_fchmod(lwp* l, const syscall_args* uap, register_t*) {
+    const vattr va = mode_of(uap, 1);
+    return change_descriptor(l, uap->integer<int>(0), &va);
+}
+
+// directory, path, mode, flags
+Errno sys_fchmodat(lwp* l, const syscall_args* uap, register_t*) {
+    const vattr va = mode_of(uap, 2);
+    return change_path(l, uap->integer<int>(0), uap->pointer(1), at_flags(uap->integer<int>(3)),
+                       &va);
+}
+
+// --- owner --------------------------------------------------------------------------
+
+Errno sys_chown(lwp* l, const syscall_args* uap, register_t*) {
+    const vattr va = owner_of(uap, 1);
+    return change_path(l, abi::AT_FDCWD, uap->pointer(0), 0, &va);
+}
+
+Errno sys_lchown(lwp* l, const syscall_args* uap, register_t*) {
+    const vattr va = owner_of(uap, 1);
+    return change_path(l, abi::AT_FDCWD, uap->pointer(0), NAMEI_NOFOLLOW, &va);
+}
+
+Errno sys_fchown(lwp* l, const syscall_args* uap, register_t*) {
+    const vattr va = owner_of(uap, 1);
+    return change_descriptor(l, uap->integer<int>(0), &va);
+}
+
+// directory, path, user, group, flags
+Errno sys_fchownat(lwp* l, const syscall_args* uap, register_t*) {
+    const vattr va = owner_of(uap, 2);
+    return change_path(l, uap->integer<int>(0), uap->pointer(1), at_flags(uap->integer<int>(4)),
+                       &va);
+}
+
+// --- times --------------------------------------------------------------------------
+
+Errno sys___utimes50(lwp* l, const syscall_args* uap, register_t*) {
+    vattr va;
+    const Errno error = timevals_of(uap->pointer(1), &va);
+    return error != EOK ? error : change_path(l, abi::AT_FDCWD, uap->pointer(0), 0, &va);
+}
+
+Errno sys___lutimes50(lwp* l, const syscall_args* uap, register_t*) {
+    vattr va;
+    const Errno error = timevals_of(uap->pointer(1), &va);
+    return error != EOK ? error
+                        : change_path(l, abi::AT_FDCWD, uap->pointer(0), NAMEI_NOFOLLOW, &va);
+}
+
+Errno sys___futimes50(lwp* l, const syscall_args* uap, register_t*) {
+    vattr va;
+    const Errno error = timevals_of(uap->pointer(1), &va);
+    return error != EOK ? error : change_descriptor(l, uap->integer<int>(0), &va);
+}
+
+Errno sys_futimens(lwp* l, const syscall_args* uap, register_t*) {
+    vattr va;
+    const Errno error = times_of(uap->pointer(1), &va);
+    return error != EOK ? error : change_descriptor(l, uap->integer<int>(0), &va);
+}
+
+// directory, path, times, flags
+Errno sys_utimensat(lwp* l, const syscall_args* uap, register_t*) {
+    vattr va;
+    const Errno error = times_of(uap->pointer(2), &va);
+    return error != EOK ? error
+                        : change_path(l, uap->integer<int>(0), uap->pointer(1),
+                                      at_flags(uap->integer<int>(3)), &va);
+}
