@@ -14,6 +14,9 @@ struct dirent *readdir(DIR *);
 void rewinddir(DIR *);
 int closedir(DIR *);
 int dirfd(DIR *);
+int scandir(const char *, struct dirent ***, int (*)(const struct dirent *),
+            int (*)(const struct dirent **, const struct dirent **));
+int alphasort(const struct dirent **, const struct dirent **);
 int getdents(int, char *, size_t);
 __END_DECLS
 

@@ -18,8 +18,6 @@ void warnx(const char *, ...) __printflike(1, 2);
 void vwarn(const char *, va_list) __printflike(1, 0);
 void vwarnc(int, const char *, va_list) __printflike(2, 0);
 void vwarnx(const char *, va_list) __printflike(1, 0);
-const char *getprogname(void);
-void setprogname(const char *);
 __END_DECLS
 
 #endif

@@ -24,12 +24,17 @@ int sigwaitinfo(const sigset_t *__restrict, siginfo_t *__restrict);
 int sigtimedwait(const sigset_t *__restrict, siginfo_t *__restrict,
                  const struct timespec *__restrict);
 int sigaltstack(const stack_t *, stack_t *);
+int siginterrupt(int, int);
+int sigblock(int);
+int sigsetmask(int);
+#define sigmask(n) (1 << ((n)-1))
 int sigemptyset(sigset_t *);
 int sigfillset(sigset_t *);
 int sigaddset(sigset_t *, int);
 int sigdelset(sigset_t *, int);
 int sigismember(const sigset_t *, int);
 void psignal(int, const char *);
+void psiginfo(const siginfo_t *, const char *);
 char *strsignal(int);
 extern const char *const sys_signame[NSIG];
 extern const int sys_nsig;

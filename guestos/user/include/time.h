@@ -43,6 +43,7 @@ clock_t clock(void);
 time_t time(time_t *);
 double difftime(time_t, time_t);
 time_t mktime(struct tm *);
+time_t timegm(struct tm *);
 char *asctime(const struct tm *);
 char *asctime_r(const struct tm *__restrict, char *__restrict);
 char *ctime(const time_t *);

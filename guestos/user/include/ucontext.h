@@ -4,4 +4,9 @@
 
 #include <sys/ucontext.h>
 
+__BEGIN_DECLS
+void makecontext(ucontext_t *, void (*)(void), int, ...);
+int swapcontext(ucontext_t *__restrict, const ucontext_t *__restrict);
+__END_DECLS
+
 #endif

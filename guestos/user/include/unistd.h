@@ -4,6 +4,7 @@
 
 #include <stddef.h>
 #include <sys/cdefs.h>
+#include <sys/select.h>
 #include <sys/types.h>
 
 #define STDIN_FILENO 0
@@ -67,6 +68,11 @@ int setregid(gid_t, gid_t);
 int getgroups(int, gid_t *);
 int setgroups(int, const gid_t *);
 int issetugid(void);
+int setpgrp(pid_t, pid_t);
+char *getlogin(void);
+int getlogin_r(char *, size_t);
+int setlogin(const char *);
+int nice(int);
 
 ssize_t read(int, void *, size_t);
 ssize_t write(int, const void *, size_t);
@@ -79,15 +85,24 @@ int dup2(int, int);
 int dup3(int, int, int);
 int pipe(int *);
 int pipe2(int *, int);
+int closefrom(int);
+int getdtablesize(void);
 int isatty(int);
+char *ttyname(int);
+int ttyname_r(int, char *, size_t);
 int fsync(int);
+int fdatasync(int);
 void sync(void);
 
 int access(const char *, int);
 int chdir(const char *);
 int fchdir(int);
 int chroot(const char *);
+int fchroot(int);
 int chown(const char *, uid_t, gid_t);
+int fchown(int, uid_t, gid_t);
+int lchown(const char *, uid_t, gid_t);
+int fchownat(int, const char *, uid_t, gid_t, int);
 char *getcwd(char *, size_t);
 int link(const char *, const char *);
 int symlink(const char *, const char *);
@@ -104,6 +119,7 @@ int truncate(const char *, off_t);
 int ftruncate(int, off_t);
 
 unsigned int alarm(unsigned int);
+useconds_t ualarm(useconds_t, useconds_t);
 int pause(void);
 unsigned int sleep(unsigned int);
 int usleep(useconds_t);

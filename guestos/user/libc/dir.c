@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 struct _dirdesc {
@@ -66,4 +67,53 @@ int closedir(DIR *dir) {
     int fd = dir->fd;
     free(dir);
     return close(fd);
+}
+
+// --- scandir -----------------------------------------------------------------------
+
+int alphasort(const struct dirent **a, const struct dirent **b) {
+    return strcmp((*a)->d_name, (*b)->d_name);
+}
+
+static struct dirent *copy_of(const struct dirent *entry) {
+    struct dirent *copy = malloc(entry->d_reclen);
+    return copy ? memcpy(copy, entry, entry->d_reclen) : NULL;
+}
+
+// Adds a copy of the entry to the list. Returns -1 with errno.
+static int add_entry(struct dirent ***list, int count, const struct dirent *entry) {
+    struct dirent *copy = copy_of(entry);
+    if (!copy || reallocarr(list, (size_t)count + 1, sizeof(**list)) != 0) {
+        free(copy);
+        errno = ENOMEM;
+        return -1;
+    }
+    (*list)[count] = copy;
+    return 0;
+}
+
+int scandir(const char *path, struct dirent ***result, int (*select)(const struct dirent *),
+            int (*compare)(const struct dirent **, const struct dirent **)) {
+    DIR *dir = opendir(path);
+    if (!dir)
+        return -1;
+    struct dirent **list = NULL;
+    int count = 0;
+    for (struct dirent *entry; (entry = readdir(dir));) {
+        if (select && !select(entry))
+            continue;
+        if (add_entry(&list, count, entry) == -1) {
+            while (count > 0)
+                free(list[--count]);
+            free(list);
+            closedir(dir);
+            return -1;
+        }
+        count++;
+    }
+    closedir(dir);
+    if (compare && count > 0)
+        qsort(list, (size_t)count, sizeof(*list), (int (*)(const void *, const void *))compare);
+    *result = list;
+    return count;
 }

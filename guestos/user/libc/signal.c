@@ -16,9 +16,42 @@ int sigaction(int signal, const struct sigaction *action, struct sigaction *old)
                            kSigtrampVersion);
 }
 
+// The word of a signal, or NULL with EINVAL.
+static unsigned int *word_of(const sigset_t *set, int number) {
+    if (number <= 0 || number >= NSIG) {
+        errno = EINVAL;
+        return NULL;
+    }
+    return (unsigned int *)&set->__bits[(number - 1) / 32];
+}
+
+static unsigned int bit_of(int number) {
+    return 1U << ((number - 1) % 32);
+}
+
+static sigset_t interrupting; // of siginterrupt(3)
+
 void (*signal(int number, void (*handler)(int)))(int) {
-    struct sigaction action = {.sa_handler = handler, .sa_flags = SA_RESTART}, old;
+    struct sigaction action = {.sa_handler = handler}, old;
+    if (sigismember(&interrupting, number) == 0)
+        action.sa_flags = SA_RESTART;
     return sigaction(number, &action, &old) == -1 ? SIG_ERR : old.sa_handler;
+}
+
+// Whether the signal ends system calls, from now on and for signal(3).
+int siginterrupt(int number, int interrupts) {
+    struct sigaction action;
+    unsigned int *word = word_of(&interrupting, number);
+    if (!word || sigaction(number, NULL, &action) == -1)
+        return -1;
+    if (interrupts) {
+        *word |= bit_of(number);
+        action.sa_flags &= ~SA_RESTART;
+    } else {
+        *word &= ~bit_of(number);
+        action.sa_flags |= SA_RESTART;
+    }
+    return sigaction(number, &action, NULL);
 }
 
 int raise(int number) {
@@ -48,19 +81,6 @@ int sigemptyset(sigset_t *set) {
 int sigfillset(sigset_t *set) {
     memset(set, 0xff, sizeof(*set));
     return 0;
-}
-
-// The word of a signal, or NULL with EINVAL.
-static unsigned int *word_of(const sigset_t *set, int number) {
-    if (number <= 0 || number >= NSIG) {
-        errno = EINVAL;
-        return NULL;
-    }
-    return (unsigned int *)&set->__bits[(number - 1) / 32];
-}
-
-static unsigned int bit_of(int number) {
-    return 1U << ((number - 1) % 32);
 }
 
 int sigaddset(sigset_t *set, int number) {
@@ -110,6 +130,20 @@ int sigwait(const sigset_t *set, int *number) {
         return errno;
     *number = got;
     return 0;
+}
+
+// 4.2BSD's masks of 31 signals.
+static int change_mask(int how, int mask) {
+    sigset_t set = {{(unsigned)mask}}, old;
+    return sigprocmask(how, &set, &old) == -1 ? -1 : (int)old.__bits[0];
+}
+
+int sigblock(int mask) {
+    return change_mask(SIG_BLOCK, mask);
+}
+
+int sigsetmask(int mask) {
+    return change_mask(SIG_SETMASK, mask);
 }
 
 int pause(void) {
@@ -177,4 +211,8 @@ void psignal(int number, const char *message) {
     if (message && *message)
         fprintf(stderr, "%s: ", message);
     fprintf(stderr, "%s\n", strsignal(number));
+}
+
+void psiginfo(const siginfo_t *info, const char *message) {
+    psignal(info->si_signo, message);
 }

@@ -5,6 +5,8 @@
 // a terminal and fully buffered elsewhere, a read from standard input shows
 // what was printed before, exit(3) and fflush(NULL) flush every open stream, and
 // a file is opened with NetBSD's flags (picolibc is compiled with Linux's).
+#include "libc.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio-bufio.h>
@@ -31,7 +33,7 @@ static int descriptor(const FILE *file) {
 }
 
 // Writes it all: picolibc would drop the buffer on EINTR.
-static ssize_t write_all(int fd, const void *data, size_t size) {
+ssize_t __write_all(int fd, const void *data, size_t size) {
     size_t done = 0;
     while (done < size) {
         ssize_t n = write(fd, (const char *)data + done, size - done);
@@ -50,12 +52,12 @@ static int close_standard(FILE *file) {
 }
 
 static char in_buffer[1024], out_buffer[1024], error_buffer[256];
-static struct __file_bufio in = FDEV_SETUP_BUFIO(0, in_buffer, sizeof(in_buffer), read, write_all,
+static struct __file_bufio in = FDEV_SETUP_BUFIO(0, in_buffer, sizeof(in_buffer), read, __write_all,
                                                  lseek, close, _FDEV_SETUP_READ, 0);
 static struct __file_bufio out = FDEV_SETUP_BUFIO(1, out_buffer, sizeof(out_buffer), read,
-                                                  write_all, lseek, close, _FDEV_SETUP_WRITE, 0);
+                                                  __write_all, lseek, close, _FDEV_SETUP_WRITE, 0);
 static struct __file_bufio error =
-    FDEV_SETUP_BUFIO(2, error_buffer, sizeof(error_buffer), read, write_all, lseek, close,
+    FDEV_SETUP_BUFIO(2, error_buffer, sizeof(error_buffer), read, __write_all, lseek, close,
                      _FDEV_SETUP_WRITE, __BLBF);
 FILE *const stdin = (FILE *)&in;
 FILE *const stdout = (FILE *)&out;
@@ -159,7 +161,7 @@ FILE *fdopen(int fd, const char *mode) {
     if (!stream)
         return NULL;
     stream->bufio = (struct __file_bufio)FDEV_SETUP_BUFIO(fd, stream->buffer, BUFSIZ, read,
-                                                          write_all, lseek, close, flags, 0);
+                                                          __write_all, lseek, close, flags, 0);
     stream->bufio.xfile.cfile.close = close_stream;
     stream->bufio.xfile.setvbuf = set_buffer;
     FILE *file = (FILE *)stream;

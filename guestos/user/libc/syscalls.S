@@ -3,6 +3,8 @@
 // flag set, x0 is an errno value.
 #include <sys/syscall.h>
 
+    .equ    UC_GREGS, 64            // of ucontext_t; abi_check.cpp
+
     .macro ENTER name
     .section .text.\name, "ax"
     .global \name
@@ -63,6 +65,8 @@ SYSCALL getrlimit, SYS_getrlimit
 SYSCALL setrlimit, SYS_setrlimit
 SYSCALL getpriority, SYS_getpriority
 SYSCALL setpriority, SYS_setpriority
+SYSCALL __sys_getlogin, SYS___getlogin
+SYSCALL setlogin, SYS___setlogin
 SYSCALL sched_yield, SYS_sched_yield
 SYSCALL sysctl, SYS___sysctl
 SYSCALL reboot, SYS_reboot
@@ -150,6 +154,7 @@ SYSCALL ppoll, SYS___pollts50
 SYSCALL select, SYS___select50
 SYSCALL pselect, SYS___pselect50
 SYSCALL fsync, SYS_fsync
+SYSCALL fdatasync, SYS_fdatasync
 SYSCALL sync, SYS_sync
 SYSCALL getdents, SYS___getdents30
 SYSCALL stat, SYS___stat50
@@ -159,10 +164,18 @@ SYSCALL access, SYS_access
 SYSCALL chdir, SYS_chdir
 SYSCALL fchdir, SYS_fchdir
 SYSCALL chroot, SYS_chroot
+SYSCALL fchroot, SYS_fchroot
 SYSCALL chmod, SYS_chmod
+SYSCALL lchmod, SYS_lchmod
 SYSCALL fchmod, SYS_fchmod
 SYSCALL chown, SYS_chown
 SYSCALL fchown, SYS_fchown
+SYSCALL lchown, SYS_lchown
+SYSCALL utimes, SYS___utimes50
+SYSCALL lutimes, SYS___lutimes50
+SYSCALL futimes, SYS___futimes50
+SYSCALL futimens, SYS_futimens
+SYSCALL utimensat, SYS_utimensat
 SYSCALL umask, SYS_umask
 SYSCALL mkdir, SYS_mkdir
 SYSCALL rmdir, SYS_rmdir
@@ -176,7 +189,10 @@ SYSCALL rename, SYS_rename
 SYSCALL openat, SYS_openat
 SYSCALL fstatat, SYS_fstatat
 SYSCALL faccessat, SYS_faccessat
+SYSCALL fchmodat, SYS_fchmodat
+SYSCALL fchownat, SYS_fchownat
 SYSCALL mkdirat, SYS_mkdirat
+SYSCALL mkfifoat, SYS_mkfifoat
 SYSCALL linkat, SYS_linkat
 SYSCALL unlinkat, SYS_unlinkat
 SYSCALL symlinkat, SYS_symlinkat
@@ -215,6 +231,7 @@ PADDED pwrite, SYS_pwrite, x3, x4
 PADDED preadv, SYS_preadv, x3, x4
 PADDED pwritev, SYS_pwritev, x3, x4
 PADDED mmap, SYS_mmap, x5, x6
+PADDED mknodat, SYS_mknodat, x3, x4
 
     // memory
 SYSCALL munmap, SYS_munmap
@@ -237,8 +254,48 @@ SYSCALL sigsuspend, SYS___sigsuspend14
 SYSCALL __sys_sigtimedwait, SYS_____sigtimedwait50
 SYSCALL sigaltstack, SYS___sigaltstack14
 SYSCALL __sys_sigaction, SYS___sigaction_sigtramp
-SYSCALL getcontext, SYS_getcontext
+    // When the context goes on it is behind the call, with the flags and x0 of before.
+ENTER getcontext
+    cmn     xzr, xzr                // no carry
+    svc     #SYS_getcontext
+    b.cc    1f
+    b       __cerror
+1:  mov     w0, wzr
+    ret
+    .size getcontext, . - getcontext
 SYSCALL setcontext, SYS_setcontext
+
+    // swapcontext(from, to): saves as if this call had returned 0, then goes on
+    // with the other. After a failure getcontext's result is the caller's.
+ENTER swapcontext
+    stp     x29, x30, [sp, #-32]!
+    mov     x29, sp
+    stp     x19, x20, [sp, #16]
+    mov     x19, x0
+    mov     x20, x1
+    bl      getcontext
+    cbnz    w0, 1f
+    ldp     x1, x2, [sp, #16]       // the caller's x19 and x20
+    ldp     x3, x4, [sp]            // its x29 and the address it called from
+    add     x5, sp, #32
+    add     x0, x19, #UC_GREGS
+    str     xzr, [x0]
+    stp     x1, x2, [x0, #19 * 8]
+    stp     x3, x4, [x0, #29 * 8]
+    stp     x5, x4, [x0, #31 * 8]   // SP, PC
+    mov     x0, x20
+    bl      setcontext
+1:  ldp     x19, x20, [sp, #16]
+    ldp     x29, x30, [sp], #32
+    ret
+    .size swapcontext, . - swapcontext
+
+    // The end of a function that makecontext started: x19 is its uc_link.
+ENTER __context_end
+    mov     x0, x19
+    svc     #SYS_setcontext
+    svc     #SYS_exit               // only if the context was bad
+    .size __context_end, . - __context_end
 
     // Where a handler returns to: the kernel keeps the address of the saved
     // context in x28. NetBSD: sys/arch/aarch64/aarch64/sig_machdep.c.

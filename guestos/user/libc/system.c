@@ -1,11 +1,9 @@
-// system(3), wait(2) and waitpid(2).
+// system(3), and the forms of wait(2) over wait4(2) and wait6(2).
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-pid_t wait4(pid_t, int *, int, struct rusage *);
 
 pid_t waitpid(pid_t pid, int *status, int options) {
     return wait4(pid, status, options, NULL);
@@ -17,6 +15,11 @@ pid_t wait(int *status) {
 
 pid_t wait3(int *status, int options, struct rusage *usage) {
     return wait4(WAIT_ANY, status, options, usage);
+}
+
+int waitid(idtype_t type, id_t id, siginfo_t *info, int options) {
+    int status;
+    return wait6(type, id, &status, options, NULL, info) == -1 ? -1 : 0;
 }
 
 int system(const char *command) {

@@ -2,8 +2,10 @@
 #include <errno.h>
 #include <sys/resource.h>
 #include <sys/time.h>
+#include <sys/times.h>
 #include <time.h>
 #include <unistd.h>
+#include <utime.h>
 
 time_t time(time_t *result) {
     struct timespec now;
@@ -14,13 +16,17 @@ time_t time(time_t *result) {
     return now.tv_sec;
 }
 
+static clock_t ticks_of(const struct timeval *time) {
+    return (clock_t)(time->tv_sec * CLOCKS_PER_SEC + time->tv_usec / (1000000 / CLOCKS_PER_SEC));
+}
+
 clock_t clock(void) {
     struct rusage usage;
     if (getrusage(RUSAGE_SELF, &usage) == -1)
         return (clock_t)-1;
-    long seconds = usage.ru_utime.tv_sec + usage.ru_stime.tv_sec;
-    long micros = usage.ru_utime.tv_usec + usage.ru_stime.tv_usec;
-    return (clock_t)(seconds * CLOCKS_PER_SEC + micros / (1000000 / CLOCKS_PER_SEC));
+    struct timeval sum;
+    timeradd(&usage.ru_utime, &usage.ru_stime, &sum);
+    return ticks_of(&sum);
 }
 
 unsigned int sleep(unsigned int seconds) {
@@ -40,4 +46,36 @@ unsigned int alarm(unsigned int seconds) {
     if (setitimer(ITIMER_REAL, &next, &old) == -1)
         return (unsigned int)-1;
     return (unsigned int)old.it_value.tv_sec + (old.it_value.tv_usec > 0);
+}
+
+useconds_t ualarm(useconds_t micros, useconds_t interval) {
+    struct itimerval next = {
+        .it_value = {micros / 1000000, (suseconds_t)(micros % 1000000)},
+        .it_interval = {interval / 1000000, (suseconds_t)(interval % 1000000)}};
+    struct itimerval old;
+    if (setitimer(ITIMER_REAL, &next, &old) == -1)
+        return (useconds_t)-1;
+    return (useconds_t)(old.it_value.tv_sec * 1000000 + old.it_value.tv_usec);
+}
+
+// What it returns counts from when the system started.
+clock_t times(struct tms *tms) {
+    struct rusage own, children;
+    struct timespec now;
+    if (getrusage(RUSAGE_SELF, &own) == -1 || getrusage(RUSAGE_CHILDREN, &children) == -1 ||
+        clock_gettime(CLOCK_MONOTONIC, &now) == -1)
+        return (clock_t)-1;
+    tms->tms_utime = ticks_of(&own.ru_utime);
+    tms->tms_stime = ticks_of(&own.ru_stime);
+    tms->tms_cutime = ticks_of(&children.ru_utime);
+    tms->tms_cstime = ticks_of(&children.ru_stime);
+    struct timeval since = {now.tv_sec, (suseconds_t)(now.tv_nsec / 1000)};
+    return ticks_of(&since);
+}
+
+int utime(const char *path, const struct utimbuf *times) {
+    if (!times)
+        return utimes(path, NULL);
+    struct timeval both[2] = {{.tv_sec = times->actime}, {.tv_sec = times->modtime}};
+    return utimes(path, both);
 }

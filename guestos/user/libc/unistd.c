@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/param.h>
+#include <sys/resource.h>
 #include <sys/sysctl.h>
 #include <sys/utsname.h>
 #include <unistd.h>
@@ -61,10 +62,49 @@ static long kernel_number(int level, int name) {
     return sysctl(path, 2, &value, &size, NULL, 0) == -1 ? -1 : value;
 }
 
+static long limit(int resource) {
+    struct rlimit limit;
+    return getrlimit(resource, &limit) == -1 || limit.rlim_cur > LONG_MAX ? -1
+                                                                          : (long)limit.rlim_cur;
+}
+
+int getdtablesize(void) {
+    return (int)limit(RLIMIT_NOFILE);
+}
+
+int closefrom(int fd) {
+    return fcntl(fd, F_CLOSEM);
+}
+
+// Returns the new value, which may be -1.
+int nice(int more) {
+    int old = errno;
+    errno = 0;
+    int value = getpriority(PRIO_PROCESS, 0);
+    if (value == -1 && errno != 0)
+        return -1;
+    errno = old;
+    if (setpriority(PRIO_PROCESS, 0, value + more) == -1) {
+        errno = errno == EACCES ? EPERM : errno;
+        return -1;
+    }
+    return getpriority(PRIO_PROCESS, 0);
+}
+
+int setpgrp(pid_t pid, pid_t group) {
+    return setpgid(pid, group);
+}
+
 long sysconf(int name) {
     switch (name) {
     case _SC_PAGESIZE:
         return PAGE_SIZE;
+    case _SC_CHILD_MAX:
+        return limit(RLIMIT_NPROC);
+    case _SC_OPEN_MAX:
+        return limit(RLIMIT_NOFILE);
+    case _SC_NGROUPS_MAX:
+        return NGROUPS_MAX;
     case _SC_ARG_MAX:
         return kernel_number(CTL_KERN, KERN_ARGMAX);
     case _SC_CLK_TCK:

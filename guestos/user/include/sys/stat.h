@@ -71,6 +71,10 @@ struct stat {
 #define S_ISLNK(m) (((m)&S_IFMT) == S_IFLNK)
 #define S_ISSOCK(m) (((m)&S_IFMT) == S_IFSOCK)
 
+/* Nanoseconds for utimensat(2) that mean: now; leave it. */
+#define UTIME_NOW ((1 << 30) - 1)
+#define UTIME_OMIT ((1 << 30) - 2)
+
 __BEGIN_DECLS
 int stat(const char *, struct stat *);
 int fstat(int, struct stat *);
@@ -78,10 +82,16 @@ int lstat(const char *, struct stat *);
 int fstatat(int, const char *, struct stat *, int);
 int chmod(const char *, mode_t);
 int fchmod(int, mode_t);
+int lchmod(const char *, mode_t);
+int fchmodat(int, const char *, mode_t, int);
+int futimens(int, const struct timespec *);
+int utimensat(int, const char *, const struct timespec *, int);
 int mkdir(const char *, mode_t);
 int mkdirat(int, const char *, mode_t);
 int mkfifo(const char *, mode_t);
+int mkfifoat(int, const char *, mode_t);
 int mknod(const char *, mode_t, dev_t);
+int mknodat(int, const char *, mode_t, dev_t);
 mode_t umask(mode_t);
 __END_DECLS
 

@@ -206,6 +206,8 @@ struct debug_vm {
 
 __BEGIN_DECLS
 int sysctl(const int *, unsigned int, void *, size_t *, const void *, size_t);
+int sysctlbyname(const char *, void *, size_t *, const void *, size_t);
+int sysctlnametomib(const char *, int *, size_t *);
 __END_DECLS
 
 #endif

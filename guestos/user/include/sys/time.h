@@ -75,6 +75,9 @@ __BEGIN_DECLS
 int gettimeofday(struct timeval *__restrict, void *__restrict);
 int getitimer(int, struct itimerval *);
 int setitimer(int, const struct itimerval *__restrict, struct itimerval *__restrict);
+int utimes(const char *, const struct timeval *);
+int lutimes(const char *, const struct timeval *);
+int futimes(int, const struct timeval *);
 __END_DECLS
 
 #include <time.h>

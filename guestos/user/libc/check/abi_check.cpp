@@ -53,7 +53,7 @@
                                     TRAP_BRKPT) X(TRAP_CHLD) X(CLD_EXITED)                         \
                                     X(CLD_KILLED) X(CLD_STOPPED) X(CLD_CONTINUED) X(S_IFMT) X(     \
                                         S_IFIFO) X(S_IFCHR) X(S_IFDIR) X(S_IFBLK) X(S_IFREG)       \
-                                        X(S_IFLNK) X(S_ISUID) X(MAXNAMLEN) X(DT_UNKNOWN) X(        \
+                                        X(S_IFLNK) X(S_ISUID) X(UTIME_NOW) X(UTIME_OMIT) X(MAXNAMLEN) X(DT_UNKNOWN) X(        \
                                             DT_FIFO) X(DT_CHR) X(DT_DIR) X(DT_BLK) X(DT_REG)       \
                                             X(DT_LNK) X(WNOHANG) X(WUNTRACED) X(WALTSIG) X(        \
                                                 WALLSIG) X(WCONTINUED) X(WEXITED) X(WTRAPPED)      \
@@ -182,6 +182,7 @@ constexpr unsigned long commands[] = {TIOCGETA,  TIOCSETA,  TIOCSETAW,  TIOCSETA
 #include <sys/wait.h>
 #include <termios.h>
 #include <time.h>
+#include <ucontext.h>
 #include <unistd.h>
 
 #define SAME(name) static_assert(kernel::name##_value == static_cast<long>(name));
@@ -216,6 +217,7 @@ SAME_SIZE(iovec);
 SAME_SIZE(pollfd);
 SAME_PLACE(pollfd, revents);
 SAME_PLACE(iovec, iov_len);
+static_assert(__builtin_offsetof(ucontext_t, uc_mcontext.__gregs) == 64); // syscalls.S
 SAME_SIZE(dirent);
 SAME_PLACE(dirent, d_reclen);
 SAME_PLACE(dirent, d_name);
