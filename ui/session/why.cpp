@@ -3,6 +3,7 @@
 #include "base/text.hpp"
 #include "event/esr.hpp"
 #include "event/probe_text.hpp"
+#include "ui/bit_fields.hpp"
 #include "ui/guest_names.hpp"
 #include "ui/sentences.hpp"
 
@@ -12,37 +13,17 @@ using abi::ProbeId;
 
 namespace {
 
-std::string fault_kind(u64 esr) {
-    switch (fault_class(esr)) {
-    case FaultClass::Translation:
-        return "translation";
-    case FaultClass::Permission:
-        return "permission";
-    case FaultClass::AccessFlag:
-        return "access flag";
-    case FaultClass::AddressSize:
-        return "address size";
-    case FaultClass::Alignment:
-        return "alignment";
-    case FaultClass::Other:
-        break;
-    }
-    return "ESR " + hex(esr);
-}
-
 std::string name_fault(const World& world, const Event& event) {
     const u64 esr = event.arg[2];
-    const FaultClass kind = fault_class(esr);
+    const bool alignment = fault_class(esr) == FaultClass::Alignment;
     const char* access = is_instruction_abort(esr) ? " running "
                          : is_write_fault(esr)     ? " writing "
                                                    : " reading ";
-    std::string text =
-        kind == FaultClass::Alignment ? "the alignment fault of " : "the page fault of ";
+    std::string text = alignment ? "the alignment fault of " : "the page fault of ";
     text += event.el == 0 || event.pid == 0 ? who(world, event.pid)
                                             : "the kernel for " + who(world, event.pid);
-    text += access + hex(event.arg[0]) + ": " + fault_kind(esr);
-    const bool has_level = kind != FaultClass::Alignment && kind != FaultClass::Other;
-    return text + (has_level ? ", level " + std::to_string(fault_level(esr)) : "");
+    text += access + hex(event.arg[0]);
+    return alignment ? text : text + ": " + fault_words(esr);
 }
 
 std::string frame_copy(const char* what, const World& world, const Event& event) {

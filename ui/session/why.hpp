@@ -13,7 +13,7 @@ namespace forkscope {
 [[nodiscard]] std::string who(const World& world, u64 pid);
 
 // What an OS event is, as a noun: "the page fault of fork-demo (4) writing
-// 0x405000: permission, level 3".
+// 0x405000: level-3 permission fault".
 [[nodiscard]] std::string name_event(const World& world, const Event& event);
 
 } // namespace forkscope

@@ -112,7 +112,7 @@ TEST_CASE("stepper: a step ends at the next OS event and says which", "[ui][sess
         CHECK(run.stepper.why().starts_with("Stopped at "));
         fault = fault || (run.stepper.why().find("the page fault of fork-demo (6) writing 0x") !=
                               std::string::npos &&
-                          run.stepper.why().ends_with(": permission, level 3."));
+                          run.stepper.why().ends_with(": level-3 permission fault."));
     }
     CHECK(fault);
     CHECK(run.stepper.why() == "The guest powered off with status 0.");
