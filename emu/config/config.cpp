@@ -1,5 +1,6 @@
 #include "config/config.hpp"
 
+#include "base/json_object.hpp"
 #include "base/nearest.hpp"
 #include "config/keys.hpp"
 
@@ -22,16 +23,6 @@ struct Source {
     std::string name; // of the file or flag, for messages
     fs::path base;    // what its paths are relative to
 };
-
-std::string found(const Json& value) {
-    constexpr std::size_t kMost = 40;
-    std::string text = value.dump(-1, ' ', true, Json::error_handler_t::replace);
-    if (text.size() > kMost) {
-        text.resize(kMost);
-        text += "...";
-    }
-    return text;
-}
 
 Error bad(const Source& source, const std::string& pointer, const std::string& expected,
           const std::string& what) {
@@ -71,9 +62,7 @@ Error unknown_key(const Source& source, const std::string& parent, const std::st
     for (const std::string_view candidate : names) {
         expected += (candidate == names.front() ? "" : ", ") + std::string(candidate);
     }
-    return bad(source, parent + step(name), expected,
-               Json(name).dump(-1, ' ', true, Json::error_handler_t::replace) +
-                   suggestion(name, names));
+    return bad(source, parent + step(name), expected, shown_json(name) + suggestion(name, names));
 }
 
 // Stores what `value` says of the key or group of keys at `pointer`.
@@ -81,12 +70,12 @@ Result<void> store(const Source& source, const std::string& pointer, const Json&
                    Config& config) {
     if (const ConfigKey* key = find_config_key(pointer)) {
         if (!key->store(value, source.base, config)) {
-            return bad(source, pointer, std::string(key->expected), found(value));
+            return bad(source, pointer, std::string(key->expected), shown_json(value));
         }
         return {};
     }
     if (!value.is_object()) {
-        return bad(source, pointer, "an object", found(value));
+        return bad(source, pointer, "an object", shown_json(value));
     }
     for (const auto& [name, member] : value.items()) {
         const std::string inner = pointer + step(name);

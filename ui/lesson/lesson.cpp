@@ -1,11 +1,11 @@
 #include "lesson/lesson.hpp"
 
+#include "base/json_object.hpp"
 #include "base/nearest.hpp"
 #include "event/event.hpp"
 #include "session/breakpoint.hpp"
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 #include <set>
 
 namespace forkscope {
@@ -14,125 +14,21 @@ using Json = nlohmann::json;
 
 namespace {
 
-constexpr std::size_t kMostText = 4000;
-
-// The members of one JSON object; remembers the first thing that is wrong.
-class Reader {
-public:
-    Reader(const Json& json, std::string where) : json_(json), where_(std::move(where)) {
-        if (!json.is_object())
-            fail("", "an object", shown(json));
-    }
-
-    std::string text(const char* key, bool needed = false) {
-        const Json* value = find(key, needed ? "text" : nullptr);
-        if (value == nullptr)
-            return {};
-        if (!value->is_string() || value->get_ref<const std::string&>().size() > kMostText ||
-            value->get_ref<const std::string&>().empty()) {
-            fail(key, "text of 1 to " + std::to_string(kMostText) + " bytes", shown(*value));
-            return {};
-        }
-        return value->get<std::string>();
-    }
-
-    u64 number(const char* key, u64 least, u64 most, u64 otherwise) {
-        const Json* value = find(key, nullptr);
-        if (value == nullptr)
-            return otherwise;
-        if (!value->is_number_unsigned() || value->get<u64>() < least || value->get<u64>() > most) {
-            fail(key,
-                 "a whole number from " + std::to_string(least) + " to " + std::to_string(most),
-                 shown(*value));
-            return otherwise;
-        }
-        return value->get<u64>();
-    }
-
-    std::vector<std::string> texts(const char* key) {
-        std::vector<std::string> result;
-        const Json* value = find(key, nullptr);
-        if (value == nullptr)
-            return result;
-        if (!value->is_array())
-            fail(key, "an array of strings", shown(*value));
-        for (const Json& each : value->is_array() ? *value : Json::array()) {
-            if (!each.is_string())
-                fail(key + ("/" + std::to_string(result.size())), "a string", shown(each));
-            result.push_back(each.is_string() ? each.get<std::string>() : "");
-        }
-        return result;
-    }
-
-    // The member, which may be read by another Reader; null if it is not there.
-    const Json* find(const char* key, const char* needed) {
-        known_.push_back(key);
-        const auto found = json_.is_object() ? json_.find(key) : json_.end();
-        if (json_.is_object() && found != json_.end())
-            return &*found;
-        if (needed != nullptr)
-            fail(key, needed, "nothing");
-        return nullptr;
-    }
-
-    void fail(const std::string& key, const std::string& expected, const std::string& found) {
-        if (!error_)
-            error_ = Error{at(key) + ": expected " + expected + ", found " + found};
-    }
-    void fail(const Error& error) {
-        if (!error_)
-            error_ = error;
-    }
-    [[nodiscard]] std::string at(const std::string& key) const {
-        return key.empty() ? where_ : where_ + "/" + key;
-    }
-    static std::string shown(const Json& value) {
-        constexpr std::size_t kMost = 40;
-        std::string text = value.dump(-1, ' ', true, Json::error_handler_t::replace);
-        if (text.size() > kMost)
-            text = text.substr(0, kMost) + "...";
-        return text;
-    }
-
-    // What was wrong, a member that nobody asked for included.
-    [[nodiscard]] std::optional<Error> finish() {
-        if (json_.is_object())
-            for (const auto& [name, value] : json_.items())
-                if (std::ranges::find(known_, name) == known_.end())
-                    fail(name, "one of " + list(known_),
-                         Json(name).dump() + suggestion(name, known_));
-        return error_;
-    }
-
-    static std::string list(const std::vector<std::string_view>& words) {
-        std::string text;
-        for (const std::string_view word : words)
-            text += (text.empty() ? "" : ", ") + std::string(word);
-        return text;
-    }
-
-private:
-    const Json& json_;
-    std::string where_;
-    std::vector<std::string_view> known_;
-    std::optional<Error> error_;
-};
-
 class LessonReader {
 public:
     explicit LessonReader(const LessonNames& names) : names_(names) {}
 
     Result<Lesson> read(const Json& json, const std::string& where) {
-        Reader reader(json, where);
+        JsonObject reader(json, where);
         Lesson lesson;
         lesson.title = reader.text("title", true);
         lesson.about = reader.text("about");
-        lesson.pass = reader.number("pass", 1, 100, lesson.pass);
-        const Json* steps = reader.find("steps", "an array of steps");
+        reader.number("pass", lesson.pass, 1, 100);
+        const Json* steps = reader.need("steps", "an array of steps");
         if (steps != nullptr && (!steps->is_array() || steps->empty()))
-            reader.fail("steps", "an array of steps", Reader::shown(*steps));
-        if (const auto error = reader.finish())
-            return *error;
+            reader.fail("steps", "an array of steps", shown_json(*steps));
+        if (const Result<void> read = reader.finish(); !read)
+            return read.error();
         for (std::size_t i = 0; i < steps->size(); ++i) {
             auto step = read_step((*steps)[i], reader.at("steps/" + std::to_string(i)));
             if (!step)
@@ -144,18 +40,18 @@ public:
 
 private:
     Result<LessonStep> read_step(const Json& json, const std::string& where) {
-        Reader reader(json, where);
+        JsonObject reader(json, where);
         LessonStep step;
         step.name = reader.text("name");
         step.run_to = destination(reader, "run_to");
         step.text = reader.text("text");
-        const Json* question = reader.find("question", nullptr);
+        const Json* question = reader.find("question");
         if (!step.name.empty() && !steps_.insert(step.name).second)
             reader.fail("name", "a name that no other step has", '"' + step.name + '"');
         if (step.text.empty() && question == nullptr)
             reader.fail("text", "text, or a question", "nothing");
-        if (const auto error = reader.finish())
-            return *error;
+        if (const Result<void> read = reader.finish(); !read)
+            return read.error();
         if (question != nullptr) {
             auto read = read_question(*question, reader.at("question"));
             if (!read)
@@ -165,7 +61,7 @@ private:
         return step;
     }
 
-    std::string destination(Reader& reader, const char* key) {
+    std::string destination(JsonObject& reader, const char* key) {
         std::string text = reader.text(key);
         if (text.empty() || text == kLessonEnd)
             return text;
@@ -176,23 +72,24 @@ private:
     }
 
     Result<LessonQuestion> read_question(const Json& json, const std::string& where) {
-        Reader reader(json, where);
+        JsonObject reader(json, where);
         LessonQuestion question;
         question.id = reader.text("id", true);
         question.ask = reader.text("ask", true);
         question.predict = destination(reader, "predict");
-        question.choices = reader.texts("choices");
-        question.hints = reader.texts("hints");
+        reader.texts("choices", question.choices);
+        reader.texts("hints", question.hints);
         question.because = reader.text("because");
         const u64 least = question.hints.size() + 1;
-        question.points = reader.number("points", least, 1000, least);
-        const Json* answer = reader.find("answer", "an object with a query");
+        question.points = least;
+        reader.number("points", question.points, least, 1000);
+        const Json* answer = reader.need("answer", "an object with a query");
         if (!question.id.empty() && !questions_.insert(question.id).second)
             reader.fail("id", "an id that no other question has", '"' + question.id + '"');
         if (question.choices.size() == 1)
             reader.fail("choices", "at least two choices", "one");
-        if (const auto error = reader.finish())
-            return *error;
+        if (const Result<void> read = reader.finish(); !read)
+            return read.error();
         auto query = read_query(*answer, reader.at("answer"));
         if (!query)
             return query.error();
@@ -208,7 +105,7 @@ private:
     }
 
     Result<Query> read_query(const Json& json, const std::string& where) {
-        Reader reader(json, where);
+        JsonObject reader(json, where);
         Query query;
         const std::string name = reader.text("query", true);
         query.info = find_query(name);
@@ -217,15 +114,15 @@ private:
             for (const QueryInfo& info : query_infos())
                 known.push_back(info.name);
             reader.fail("query", "the name of a query", '"' + name + '"' + suggestion(name, known));
-            return *reader.finish();
+            return reader.finish().error();
         }
         read_parts(reader, query);
-        if (const auto error = reader.finish())
-            return *error;
+        if (const Result<void> read = reader.finish(); !read)
+            return read.error();
         return query;
     }
 
-    void read_parts(Reader& reader, Query& query) {
+    void read_parts(JsonObject& reader, Query& query) {
         const auto part = [&](unsigned bit, const char* key) {
             if (((query.info->needs | query.info->permits) & bit) == 0)
                 return std::string();
@@ -246,7 +143,7 @@ private:
             read_address(reader, address, query);
     }
 
-    static std::optional<ProcessPath> process(Reader& reader, const char* key,
+    static std::optional<ProcessPath> process(JsonObject& reader, const char* key,
                                               const std::string& text) {
         if (text.empty())
             return std::nullopt;
@@ -256,7 +153,7 @@ private:
         return path;
     }
 
-    static void check_event(Reader& reader, const std::string& event) {
+    static void check_event(JsonObject& reader, const std::string& event) {
         std::vector<std::string_view> known;
         for (const EventInfo& info : event_infos())
             known.push_back(info.name);
@@ -265,7 +162,7 @@ private:
                         '"' + event + '"' + suggestion(event, known));
     }
 
-    void read_address(Reader& reader, const std::string& text, Query& query) const {
+    void read_address(JsonObject& reader, const std::string& text, Query& query) const {
         query.has_address = true;
         if (text.starts_with("0x")) {
             const auto plain = plain_answer(AnswerKind::Address, text);

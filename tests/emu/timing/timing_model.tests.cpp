@@ -73,8 +73,8 @@ TEST_CASE("timing model: latencies are whole numbers and not negative", "[timing
 TEST_CASE("timing model: every class must be there and nothing else", "[timing][model]") {
     CHECK(refusal("/pipeline/classes/unknown", nullptr)
               .starts_with("/pipeline/classes/unknown: expected an object"));
-    CHECK(refusal("/pipeline/classes/teleport", Json::object()) ==
-          "/pipeline/classes/teleport: expected nothing here, found an unknown key");
+    CHECK(refusal("/pipeline/classes/teleport", Json::object())
+              .starts_with("/pipeline/classes/teleport: expected one of "));
     CHECK(
         refusal("/pipeline/classes/alu/port", "none").starts_with("/pipeline/classes/alu/port: "));
 }
