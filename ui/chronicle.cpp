@@ -92,44 +92,31 @@ void Chronicle::on_probe(const Event& event) {
 }
 
 void Chronicle::on_memory_probe(const Event& event) {
-    using Action = PageStory::Action;
     const auto& arg = event.arg;
-    switch (probe_of(event)) {
-    case ProbeId::CowCopy:
-        act(event, Action::Copy, arg[2], arg[3], arg[4]);
-        if (const std::size_t life = present(arg[0]).life; life != kNone) {
-            ++lives_[life].copies;
+    if (probe_of(event) == ProbeId::FaultDone) {
+        auto& fault = present(arg[0]).fault;
+        if (!fault || !same_page(fault->story.address, arg[1])) {
+            return;
         }
-        break;
-    case ProbeId::CowReuse:
-        act(event, Action::Reuse, arg[2], arg[2], 1);
-        break;
-    case ProbeId::ZeroFill:
-        act(event, Action::ZeroFill, 0, arg[2], 1);
-        break;
-    case ProbeId::FileFill:
-        act(event, Action::FileFill, 0, arg[2], 1);
-        story_for(event).offset = arg[3];
-        break;
-    case ProbeId::AnonMap:
-        act(event, Action::Share, arg[2], arg[2], arg[3]);
-        break;
-    case ProbeId::EagerCopy:
-        act(event, Action::EagerCopy, arg[2], arg[3], 0);
+        fault->story.handled = true;
+        fault->story.error = arg[3];
+        fault->story.took = event.cycle - fault->cycle;
+        if (fault->story.before || !fault->story.esr) {
+            close_fault(arg[0]);
+        }
+        return;
+    }
+    const PageDecision decision = page_decision(event);
+    if (decision.action == PageAction::None) {
+        return;
+    }
+    act(event, decision);
+    if (decision.action == PageAction::EagerCopy) {
         close_fault(arg[0]);
-        break;
-    case ProbeId::FaultDone:
-        if (auto& fault = present(arg[0]).fault; fault && same_page(fault->story.address, arg[1])) {
-            fault->story.handled = true;
-            fault->story.error = arg[3];
-            fault->story.took = event.cycle - fault->cycle;
-            if (fault->story.before || !fault->story.esr) {
-                close_fault(arg[0]);
-            }
-        }
-        break;
-    default:
-        break;
+    }
+    if (const std::size_t life = present(arg[0]).life;
+        decision.action == PageAction::Copy && life != kNone) {
+        ++lives_[life].copies;
     }
 }
 
@@ -171,13 +158,13 @@ PageStory& Chronicle::story_for(const Event& event) {
     return process.fault->story;
 }
 
-void Chronicle::act(const Event& event, PageStory::Action action, u64 old_frame, u64 frame,
-                    u64 references) {
+void Chronicle::act(const Event& event, const PageDecision& decision) {
     PageStory& story = story_for(event);
-    story.action = action;
-    story.old_frame = old_frame;
-    story.frame = frame;
-    story.references = references;
+    story.action = decision.action;
+    story.old_frame = decision.old_frame;
+    story.frame = decision.frame;
+    story.references = decision.references;
+    story.offset = decision.offset;
 }
 
 void Chronicle::on_create(const Event& event) {

@@ -149,8 +149,7 @@ private:
     void on_syscall_entry(const Event& event);
     void on_syscall_return(const Event& event);
     PageStory& story_for(const Event& event);
-    void act(const Event& event, PageStory::Action action, u64 old_frame, u64 frame,
-             u64 references);
+    void act(const Event& event, const PageDecision& decision);
 
     Present& present(u64 pid);
     [[nodiscard]] Actor actor(u64 pid);

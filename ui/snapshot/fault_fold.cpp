@@ -61,18 +61,6 @@ void FaultFold::on_change(const Event& event) {
 void FaultFold::on_probe(const Event& event, u64 number) {
     const auto& arg = event.arg;
     switch (probe_of(event)) {
-    case ProbeId::CowCopy:
-        return decide(event, number, {PageAction::Copy, arg[2], arg[3], arg[4]});
-    case ProbeId::CowReuse:
-        return decide(event, number, {PageAction::Reuse, arg[2], arg[2], 1});
-    case ProbeId::ZeroFill:
-        return decide(event, number, {PageAction::ZeroFill, 0, arg[2], 1});
-    case ProbeId::FileFill:
-        return decide(event, number, {PageAction::FileFill, 0, arg[2], 1, arg[3]});
-    case ProbeId::AnonMap:
-        return decide(event, number, {PageAction::Share, arg[2], arg[2], arg[3]});
-    case ProbeId::EagerCopy:
-        return decide(event, number, {PageAction::EagerCopy, arg[2], arg[3], 0});
     case ProbeId::FaultDone:
         if (FaultCard* open = card(arg[0]); open != nullptr && same_page(open->far, arg[1])) {
             open->resolved = event.cycle;
@@ -86,13 +74,15 @@ void FaultFold::on_probe(const Event& event, u64 number) {
     case ProbeId::ProcExit:
         return close(arg[0]);
     default:
-        return;
+        break;
     }
+    if (const PageDecision decision = page_decision(event); decision.action != PageAction::None)
+        decide(event, number, decision);
 }
 
 // Pages that are wired, or copied at fork, have no fault: their cards are finished
 // at once.
-void FaultFold::decide(const Event& event, u64 number, const Action& action) {
+void FaultFold::decide(const Event& event, u64 number, const PageDecision& decision) {
     FaultCard* open = card(event.arg[0]);
     const bool faulted =
         open != nullptr && open->resolved == 0 && same_page(open->far, event.arg[1]);
@@ -101,11 +91,11 @@ void FaultFold::decide(const Event& event, u64 number, const Action& action) {
                    .far = event.arg[1],
                    .el = event.el};
     FaultCard& card = faulted ? *open : made;
-    card.action = action.action;
-    card.old_frame = action.old_frame;
-    card.new_frame = action.new_frame;
-    card.references = action.references;
-    card.offset = action.offset;
+    card.action = decision.action;
+    card.old_frame = decision.old_frame;
+    card.new_frame = decision.frame;
+    card.references = decision.references;
+    card.offset = decision.offset;
     card.decided = event.cycle;
     if (!faulted)
         finished_.append(card);

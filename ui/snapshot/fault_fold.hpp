@@ -25,18 +25,10 @@ public:
     [[nodiscard]] std::optional<FaultCard> open() const;
 
 private:
-    struct Action {
-        PageAction action = PageAction::None;
-        u64 old_frame = 0;
-        u64 new_frame = 0;
-        u64 references = 0;
-        u64 offset = 0; // in the file
-    };
-
     void on_fault(const Event& event, u64 number);
     void on_probe(const Event& event, u64 number);
     void on_change(const Event& event);
-    void decide(const Event& event, u64 number, const Action& action);
+    void decide(const Event& event, u64 number, const PageDecision& decision);
     void close(u64 pid);
     FaultCard* card(u64 pid);
 

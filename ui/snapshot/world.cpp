@@ -8,37 +8,16 @@ namespace forkscope {
 using abi::ProbeId;
 
 void FrameOrigins::on_event(const Event& event) {
-    if (event.kind < static_cast<u16>(EventKind::ProbeBase))
+    const PageDecision decision = page_decision(event);
+    if (decision.frame == decision.old_frame) // none, or not filled by this
         return;
-    u64 frame = 0;
-    PageAction action = PageAction::None;
-    switch (probe_of(event)) {
-    case ProbeId::CowCopy:
-        frame = event.arg[3];
-        action = PageAction::Copy;
-        break;
-    case ProbeId::EagerCopy:
-        frame = event.arg[3];
-        action = PageAction::EagerCopy;
-        break;
-    case ProbeId::ZeroFill:
-        frame = event.arg[2];
-        action = PageAction::ZeroFill;
-        break;
-    case ProbeId::FileFill:
-        frame = event.arg[2];
-        action = PageAction::FileFill;
-        break;
-    default:
-        return;
-    }
     constexpr u64 kMostFrames = u64{16} << 18; // 16 GiB
-    const u64 index = (frame - kRamBase) >> 12;
+    const u64 index = (decision.frame - kRamBase) >> 12;
     if (index >= kMostFrames)
         return;
     if (index >= actions_.size())
         actions_.resize(index + 1);
-    actions_[index] = action;
+    actions_[index] = decision.action;
     ++changes_;
 }
 
