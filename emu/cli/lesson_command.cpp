@@ -77,8 +77,11 @@ void show_step(const LessonModel& model) {
     say(wrap("", model.ask));
     for (const std::string& choice : model.choices)
         say(wrap("  - ", choice));
+    std::string form = model.choices.empty() ? model.expected : "";
     if (model.hints_left != 0)
-        say("  (? gives a hint, and costs a point)\n");
+        form += (form.empty() ? "" : "; ") + std::string("? gives a hint, and costs a point");
+    if (!form.empty())
+        say("  (" + form + ")\n");
 }
 
 void show_verdict(const LessonModel& model) {

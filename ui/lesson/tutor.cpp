@@ -11,11 +11,25 @@ const std::string& Tutor::destination() const {
     return predicting_ ? step().question->predict : step().run_to;
 }
 
+std::string Tutor::ahead() const {
+    std::vector<std::string> places;
+    if (stage_ == LessonStage::Asking)
+        places.push_back(step().question->predict);
+    for (std::size_t i = step_ + 1; i < lesson_.steps.size(); ++i) {
+        places.push_back(lesson_.steps[i].run_to);
+        if (lesson_.steps[i].question)
+            places.push_back(lesson_.steps[i].question->predict);
+    }
+    const auto first =
+        std::ranges::find_if(places, [](const std::string& place) { return !place.empty(); });
+    return first == places.end() || *first == kLessonEnd ? "" : *first;
+}
+
 Result<void> Tutor::arrive(std::shared_ptr<const Snapshot> now, bool ended) {
     const std::string& wanted = destination();
     if (ended && wanted != kLessonEnd && !wanted.empty())
         return Error{"the run ended before it came to \"" + wanted + "\" (step " +
-                     std::to_string(step_) + ")"};
+                     std::to_string(step_ + 1) + ")"};
     now_ = std::move(now);
     if (predicting_)
         return settle();

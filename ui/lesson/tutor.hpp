@@ -40,6 +40,9 @@ public:
 
     // Running: what the run must come to, as a breakpoint, or kLessonEnd.
     [[nodiscard]] const std::string& destination() const;
+    // Not Running: the breakpoint that the lesson goes to next, of this step or of one
+    // after it; who goes past that misses it. Empty if there is none.
+    [[nodiscard]] std::string ahead() const;
     // It has come there; `ended`: the run has ended. The error is the lesson's own:
     // the run ended before, or a question that this moment does not answer.
     Result<void> arrive(std::shared_ptr<const Snapshot> now, bool ended);

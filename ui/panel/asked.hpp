@@ -21,6 +21,7 @@ public:
                    std::holds_alternative<command::RunTo>(command)) {
             running_ = true;
         } else if (!std::holds_alternative<command::TypeText>(command) &&
+                   !std::holds_alternative<command::HoldAt>(command) &&
                    !std::holds_alternative<command::AddBreakpoint>(command) &&
                    !std::holds_alternative<command::RemoveBreakpoint>(command)) {
             running_ = false; // a pause or a step

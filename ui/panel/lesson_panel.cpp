@@ -11,7 +11,14 @@ void LessonPanel::note(const Result<void>& result) {
 }
 
 void LessonPanel::follow(PanelView& view) {
-    if (tutor_.stage() != LessonStage::Running || !trouble_.empty()) {
+    if (tutor_.stage() != LessonStage::Running) {
+        if (const std::string place = tutor_.ahead(); place != held_) {
+            view.send(command::HoldAt{place, "The lesson goes on from here: see its panel"});
+            held_ = place;
+        }
+        return;
+    }
+    if (!trouble_.empty()) {
         return;
     }
     const ControlView& control = view.snapshot.control;
@@ -23,6 +30,7 @@ void LessonPanel::follow(PanelView& view) {
         note(tutor_.arrive(std::make_shared<const Snapshot>(view.snapshot), ended));
     } else if (!sent_) {
         view.send(command::RunTo{destination});
+        held_.clear();
         sent_ = true;
         arrivals_ = control.arrivals;
     }

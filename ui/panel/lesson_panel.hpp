@@ -27,6 +27,7 @@ private:
     Tutor tutor_;
     bool sent_ = false; // the run is on the way
     u64 arrivals_ = 0;  // that had been when it was sent
+    std::string held_;  // where the run goes no further without the lesson
     std::array<char, 256> field_{};
     std::string trouble_; // what is wrong with the answer, or with the lesson
 };

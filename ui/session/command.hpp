@@ -30,6 +30,12 @@ struct RemoveBreakpoint {
 struct RunTo {
     std::string text; // see parse_breakpoint
 };
+// The run stops at this place, too, and goes no further, until a RunTo to there, or to
+// elsewhere, or another HoldAt; empty: none. `why` is said to who tries.
+struct HoldAt {
+    std::string text; // see parse_breakpoint
+    std::string why;
+};
 struct TypeText {
     std::string bytes; // to the guest's console
 };
@@ -39,8 +45,7 @@ struct Quit {};
 
 using Command = std::variant<command::Run, command::Pause, command::StepInstruction,
                              command::StepOver, command::StepOut, command::StepEvent,
-                             command::SetSpeed, command::AddBreakpoint,
-                             command::RemoveBreakpoint, command::RunTo, command::TypeText,
-                             command::Quit>;
+                             command::SetSpeed, command::AddBreakpoint, command::RemoveBreakpoint,
+                             command::RunTo, command::HoldAt, command::TypeText, command::Quit>;
 
 } // namespace forkscope

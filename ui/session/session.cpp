@@ -107,6 +107,8 @@ std::optional<Command> Session::next_command(HostClock::time_point until) {
 
 void Session::obey(const Command& command) {
     const auto step = [this](auto begin) {
+        if (is_held())
+            return;
         running_ = false;
         stepping_ = true;
         begin();
@@ -114,6 +116,8 @@ void Session::obey(const Command& command) {
     };
     std::visit(Overloaded{
                    [&](const command::Run&) {
+                       if (is_held())
+                           return;
                        running_ = true;
                        stepping_ = false;
                        next_event_ = HostClock::now();
@@ -140,10 +144,8 @@ void Session::obey(const Command& command) {
                    },
                    [&](const command::AddBreakpoint& breakpoint) {
                        if (const Result<u32> added = stepper_.add_breakpoint(breakpoint.text);
-                           !added) {
-                           const std::lock_guard lock(mutex_);
-                           error_ = added.error().message;
-                       }
+                           !added)
+                           tell_error(added.error().message);
                        publish();
                    },
                    [&](const command::RemoveBreakpoint& breakpoint) {
@@ -151,6 +153,7 @@ void Session::obey(const Command& command) {
                        publish();
                    },
                    [&](const command::RunTo& to) { run_to(to.text); },
+                   [&](const command::HoldAt& hold) { hold_at(hold); },
                    [&](const command::TypeText& text) {
                        if (keyboard_ != nullptr)
                            keyboard_->type(text.bytes);
@@ -162,43 +165,67 @@ void Session::obey(const Command& command) {
                command);
 }
 
-void Session::run_to(const std::string& text) {
-    leave_off();
-    if (text != "end") {
-        const Result<u32> added = stepper_.add_breakpoint(text);
-        if (!added) {
-            {
-                const std::lock_guard lock(mutex_);
-                error_ = added.error().message;
-            }
-            publish();
-            return;
-        }
-        once_id_ = *added;
+void Session::tell_error(std::string message) {
+    const std::lock_guard lock(mutex_);
+    error_ = std::move(message);
+}
+
+Session::Place Session::mark(const std::string& text) {
+    const Result<u32> added = stepper_.add_breakpoint(text);
+    if (!added) {
+        tell_error(added.error().message);
+        return {};
     }
-    once_ = text;
-    obey(command::Run{});
+    return {text, *added};
 }
 
-// The breakpoint of a RunTo goes, whether the run has come to it or not.
-void Session::leave_off() {
-    if (once_id_ != 0)
-        stepper_.remove_breakpoint(std::exchange(once_id_, 0));
-    once_.clear();
+void Session::forget(Place& place) {
+    if (place.id != 0)
+        stepper_.remove_breakpoint(place.id);
+    place = {};
 }
 
-// The breakpoint of a RunTo is not the user's: it is not shown.
+void Session::run_to(const std::string& text) {
+    forget(once_);
+    if (hold_.id != 0 && hold_.text == text)
+        once_ = std::exchange(hold_, {});
+    forget(hold_);
+    if (once_.id == 0)
+        once_ = text == "end" ? Place{text} : mark(text);
+    const bool held_there = once_.id != 0 && stepper_.hits(once_.id) != 0;
+    if (once_.text.empty() || held_there)
+        publish();
+    else
+        obey(command::Run{});
+}
+
+void Session::hold_at(const command::HoldAt& hold) {
+    forget(hold_);
+    if (!hold.text.empty())
+        hold_ = mark(hold.text);
+    hold_why_ = hold.why;
+    publish();
+}
+
+// Tells so if it is.
+bool Session::is_held() {
+    const bool held = hold_.id != 0 && stepper_.hits(hold_.id) != 0;
+    if (held) {
+        tell_error(hold_why_);
+        publish();
+    }
+    return held;
+}
+
 void Session::notice_arrival(Snapshot& snapshot) {
-    const auto there = [this](const BreakpointView& breakpoint) {
-        return breakpoint.id == once_id_ && breakpoint.hits != 0;
-    };
-    const bool arrived = once_id_ != 0 ? std::ranges::any_of(snapshot.breakpoints, there)
-                                       : !once_.empty() && stepper_.ended();
-    std::erase_if(snapshot.breakpoints,
-                  [this](const BreakpointView& breakpoint) { return breakpoint.id == once_id_; });
+    const bool arrived =
+        once_.id != 0 ? stepper_.hits(once_.id) != 0 : !once_.text.empty() && stepper_.ended();
+    std::erase_if(snapshot.breakpoints, [this](const BreakpointView& breakpoint) {
+        return breakpoint.id == once_.id || breakpoint.id == hold_.id;
+    });
     if (arrived && snapshot.control.phase != RunPhase::Running) {
         ++arrivals_;
-        leave_off();
+        forget(once_);
     }
     snapshot.control.arrivals = arrivals_;
 }

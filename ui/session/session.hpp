@@ -59,7 +59,9 @@ private:
     void work();
     void obey(const Command& command);
     void run_to(const std::string& text);
-    void leave_off();
+    void hold_at(const command::HoldAt& hold);
+    [[nodiscard]] bool is_held();
+    void tell_error(std::string message);
     void notice_arrival(Snapshot& snapshot);
     void run_freely();
     void run_by_events();
@@ -84,9 +86,17 @@ private:
     bool running_ = false;
     bool stepping_ = false; // a step is under way
     bool quit_ = false;
-    std::string once_;      // where RunTo is on its way to
-    u32 once_id_ = 0;       // its breakpoint; 0: none
-    u64 arrivals_ = 0;      // so often it came there
+    // A breakpoint that is not the user's.
+    struct Place {
+        std::string text;
+        u32 id = 0; // 0: none
+    };
+    [[nodiscard]] Place mark(const std::string& text);
+    void forget(Place& place);
+    Place once_;            // where RunTo is on its way to
+    Place hold_;            // of HoldAt
+    std::string hold_why_;  // likewise
+    u64 arrivals_ = 0;      // so often RunTo came to its place
     u64 obeyed_ = 0;        // commands
     Cycle slice_ = 500'000; // so long that commands need not wait
     HostClock::time_point next_publish_;

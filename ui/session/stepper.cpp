@@ -110,11 +110,13 @@ bool Stepper::stops_here() {
         ++armed.hits;
         stop("Stopped at breakpoint " + std::to_string(armed.id) + ": " + breakpoint.text + ".");
         at_breakpoint_ = true;
+        unhindered_ = pc;
         return true;
     }
     if (target_ && target_->address == pc && target_->pid == machine.pid &&
         target_->el == machine.registers.el && machine.registers.sp >= target_->sp) {
         stop(target_->why);
+        unhindered_ = pc;
         return true;
     }
     return false;
@@ -194,9 +196,7 @@ void Stepper::stop(std::string why) {
     at_breakpoint_ = at_breakpoint;
     phase_ = RunPhase::Paused;
     why_ = std::move(why);
-    const Inspection machine = machine_->inspect();
-    unhindered_ = machine.registers.pc;
-    earlier_cpu_ = std::exchange(stopped_cpu_, cpu_view(machine));
+    earlier_cpu_ = std::exchange(stopped_cpu_, cpu_view(machine_->inspect()));
 }
 
 void Stepper::end(const RunResult& result) {
@@ -302,7 +302,8 @@ Progress Stepper::step_instruction() {
     const RunResult result = machine_->step(limits(~Cycle{0}));
     if (result.pause == Pause::Address && pending_why_.empty()) {
         result_ = result;
-        stop("Stepped one instruction.");
+        if (!stops_here())
+            stop("Stepped one instruction.");
         return Progress::Stopped;
     }
     return follow(result);
@@ -322,6 +323,11 @@ Result<u32> Stepper::add_breakpoint(const std::string& text) {
 void Stepper::remove_breakpoint(u32 id) {
     std::erase_if(breakpoints_, [id](const Armed& armed) { return armed.id == id; });
     arm();
+}
+
+u64 Stepper::hits(u32 id) const {
+    const auto armed = std::ranges::find(breakpoints_, id, &Armed::id);
+    return armed == breakpoints_.end() ? 0 : armed->hits;
 }
 
 // --- Snapshots

@@ -63,6 +63,7 @@ public:
     // The number of the breakpoint, for remove_breakpoint.
     Result<u32> add_breakpoint(const std::string& text);
     void remove_breakpoint(u32 id);
+    [[nodiscard]] u64 hits(u32 id) const;
 
     // Why it stopped: a sentence. Where it did is in the snapshot.
     [[nodiscard]] const std::string& why() const { return why_; }
@@ -135,7 +136,7 @@ private:
     std::optional<Target> target_;
     std::vector<Armed> breakpoints_;
     u32 last_id_ = 0;
-    std::optional<u64> unhindered_; // where the next run begins, stop address or not
+    std::optional<u64> unhindered_; // the stop here was told: the next run may leave it
     CpuView stopped_cpu_;           // at the last stop
     CpuView earlier_cpu_;           // and the one before
 };

@@ -111,6 +111,30 @@ TEST_CASE("lesson: a hint costs a point, and a prediction is settled where it co
     CHECK(result_words(tutor) == "2 of 4 points, 50 %; 50 % are needed: passed");
 }
 
+TEST_CASE("lesson: it knows the place ahead that the run must not go past", "[ui][lesson]") {
+    const Result<Lesson> lesson = parse_lesson(R"({"title": "t", "steps": [
+        {"run_to": "0x1000", "text": "one"},
+        {"text": "two"},
+        {"question": {"id": "q", "ask": "?", "predict": "0x2000",
+                      "answer": {"query": "processes.zombies"}}},
+        {"run_to": "0x3000", "text": "three"},
+        {"run_to": "end", "text": "four"}]})",
+                                               "test", {});
+    REQUIRE(lesson.ok());
+    Tutor tutor(*lesson);
+    CHECK(tutor.destination() == "0x1000");
+    std::vector<std::string> ahead;
+    while (tutor.stage() != LessonStage::Done) {
+        if (tutor.stage() == LessonStage::Running) {
+            REQUIRE(tutor.arrive(family(), tutor.destination() == kLessonEnd).ok());
+            continue;
+        }
+        ahead.push_back(tutor.ahead());
+        REQUIRE((tutor.stage() == LessonStage::Asking ? tutor.answer("1") : tutor.next()).ok());
+    }
+    CHECK(ahead == std::vector<std::string>{"0x2000", "0x2000", "0x2000", "0x3000", "", ""});
+}
+
 TEST_CASE("lesson: hints end, and no answer gets no points", "[ui][lesson]") {
     const Lesson lesson = two_questions();
     Tutor tutor(lesson);
@@ -144,5 +168,5 @@ TEST_CASE("lesson: a lesson that this run does not fit is reported", "[ui][lesso
         parse_lesson(R"({"title": "t", "steps": [{"run_to": "0x1000", "text": "x"}]})", "test", {});
     Tutor tutor(*lesson);
     CHECK(tutor.arrive(family(), true).error().message ==
-          "the run ended before it came to \"0x1000\" (step 0)");
+          "the run ended before it came to \"0x1000\" (step 1)");
 }

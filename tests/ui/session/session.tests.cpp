@@ -192,6 +192,36 @@ TEST_CASE("session: it runs to a place once, over breakpoints and speeds", "[ui]
     CHECK(ended->control.arrivals == 3);
 }
 
+TEST_CASE("session: a run that is held somewhere goes no further, but RunTo does",
+          "[ui][session]") {
+    need_guest();
+    Watched watched;
+    watched.session->send(command::HoldAt{"syscall exit", "Wait."});
+    watched.session->send(command::Run{});
+    const auto held = watched.await_phase(RunPhase::Paused);
+    CHECK(held->control.why.find(": syscall exit)") != std::string::npos);
+    CHECK(held->breakpoints.empty());
+    const std::vector<Command> attempts = {command::Run{}, command::StepInstruction{},
+                                           command::StepOver{}, command::StepOut{},
+                                           command::StepEvent{}};
+    for (const Command& attempt : attempts) {
+        CHECK(watched.step(attempt)->control.cycle == held->control.cycle);
+        CHECK(watched.session->take_error() == "Wait.");
+    }
+    const auto arrived = watched.step(command::RunTo{"syscall exit"});
+    CHECK(arrived->control.arrivals == 1);
+    CHECK(arrived->control.cycle == held->control.cycle);
+    CHECK(watched.step(command::StepEvent{})->control.cycle > held->control.cycle);
+
+    // Another place takes its place, and RunTo to elsewhere lets go.
+    watched.session->send(command::HoldAt{"fork", "Wait."});
+    watched.session->send(command::HoldAt{"syscall exit", "Wait."});
+    watched.session->send(command::RunTo{"end"});
+    const auto ended = watched.await_phase(RunPhase::Ended);
+    CHECK(ended->control.arrivals == 2);
+    CHECK_FALSE(watched.session->take_error());
+}
+
 TEST_CASE("session: what is typed comes to the guest, and an idle guest costs little",
           "[ui][session]") {
     need_guest();

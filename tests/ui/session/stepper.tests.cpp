@@ -1,3 +1,4 @@
+#include "base/text.hpp"
 #include "event/probe_text.hpp"
 #include "event/recorder.hpp"
 #include "event/statistics.hpp"
@@ -198,6 +199,31 @@ TEST_CASE("stepper: instructions one by one follow branches, calls and exception
         CHECK(run.stepper.complete() == Progress::Ended);
         CHECK(run.stepper.why() == "The guest powered off with status 0.");
     }
+}
+
+TEST_CASE("stepper: whoever comes to a breakpoint by a step or a pause is at it", "[ui][session]") {
+    need_guest();
+    SteppedRun run;
+    REQUIRE(run.stepper.add_breakpoint("fork-demo:main").ok());
+    REQUIRE(run.stepper.complete() == Progress::Stopped);
+    run.stepper.remove_breakpoint(1);
+    const std::string next = hex(run.snapshot()->cpu.pc + 4);
+    const u32 id = *run.stepper.add_breakpoint(next);
+    REQUIRE(run.stepper.step_instruction() == Progress::Stopped);
+    CHECK(run.stepper.why() == "Stopped at breakpoint 2: " + next + ".");
+    CHECK(run.stepper.hits(id) == 1);
+    run.stepper.remove_breakpoint(id);
+
+    // Paused there before there was a breakpoint: it is met at once, and once.
+    (void)run.stepper.step_instruction();
+    const u64 pc = run.snapshot()->cpu.pc;
+    const u32 here = *run.stepper.add_breakpoint(hex(pc));
+    run.stepper.run();
+    REQUIRE(run.stepper.complete() == Progress::Stopped);
+    CHECK(run.snapshot()->cpu.pc == pc);
+    CHECK(run.stepper.hits(here) == 1);
+    run.stepper.run();
+    CHECK(run.stepper.complete() == Progress::Ended);
 }
 
 TEST_CASE("stepper: a call is stepped over, and stepped out of", "[ui][session]") {
