@@ -1,48 +1,18 @@
-// What a snapshot says of sharers, owners and permissions, against a walk of this
-// test's own over physical memory, from the TTBR0_EL1 values that the machine had
-// while each process ran.
+// What the panels' models say of sharers, owners and permissions after each event of
+// a run, against a walk of the tests' own over physical memory. Its roots are the
+// TTBR0_EL1 values that the machine had while each process ran; of processes that
+// have not run yet, the snapshot's word is taken, and checked once they do.
 #include "ui/support/guest_run.hpp"
+#include "ui/support/memory_truth.hpp"
 
 #include "event/probe_text.hpp"
 #include "event/recorder.hpp"
-
-#include <algorithm>
-#include <map>
-#include <set>
 
 using namespace forkscope;
 using namespace forkscope::test;
 using abi::ProbeId;
 
 namespace {
-
-struct Page {
-    u64 frame = 0;
-    bool writable = false;
-    bool operator==(const Page&) const = default;
-};
-using Pages = std::map<u64, Page>; // by virtual address
-
-// Arm ARM, D8.3: 39-bit addresses, levels 1 to 3, pages only.
-void walk_level(const Inspection& machine, u64 table, unsigned level, u64 va, Pages& pages) {
-    constexpr u64 kAddress = 0x0000'ffff'ffff'f000;
-    const unsigned shift = 12 + 9 * (3 - level);
-    for (u64 i = 0; i < 512; ++i) {
-        const u64 descriptor = machine.read<u64>(table + 8 * i).value_or(0);
-        if ((descriptor & 3) != 3)
-            continue;
-        if (level < 3)
-            walk_level(machine, descriptor & kAddress, level + 1, va | i << shift, pages);
-        else // AP[2:1] = 01: EL0 may write
-            pages[va | i << shift] = {descriptor & kAddress, (descriptor >> 6 & 3) == 1};
-    }
-}
-
-Pages walk(const Inspection& machine, u64 root) {
-    Pages pages;
-    walk_level(machine, root, 1, 0, pages);
-    return pages;
-}
 
 // The roots of processes, as far as they have run with their present space.
 class Roots {
@@ -56,7 +26,7 @@ public:
                 running = event.pid;
             if (event.kind == kind_of(ProbeId::SpaceExec) ||
                 event.kind == kind_of(ProbeId::SpaceExit)) {
-                roots.erase(static_cast<u32>(event.arg[0]));
+                proven.erase(static_cast<u32>(event.arg[0]));
                 running.reset();
             }
             if (event.kind == kind_of(ProbeId::SpaceExit))
@@ -67,69 +37,73 @@ public:
                 running.reset();
         }
         if (running)
-            roots[*running] = machine.regime.ttbr0 & kBaddr;
+            proven[*running] = machine.regime.ttbr0 & kBaddr;
     }
-    std::map<u32, u64> roots;
+
+    // Those of all processes. What the snapshot said earlier is held against what is
+    // known now.
+    std::map<u32, u64> all(const Snapshot& snapshot) {
+        std::map<u32, u64> roots = proven;
+        for (const ProcessView& process : snapshot.processes) {
+            if (process.space == nullptr) {
+                REQUIRE_FALSE(proven.contains(process.pid));
+                claimed_.erase(process.pid);
+                continue;
+            }
+            REQUIRE_FALSE(without.contains(process.pid));
+            const u64 root = process.space->root;
+            if (roots.emplace(process.pid, root).second) {
+                claimed_[process.pid] = root;
+                continue;
+            }
+            REQUIRE(proven.at(process.pid) == root);
+            if (const auto claimed = claimed_.find(process.pid); claimed != claimed_.end()) {
+                REQUIRE(claimed->second == root);
+                claimed_.erase(claimed);
+            }
+        }
+        for (const auto& [pid, root] : proven)
+            REQUIRE(snapshot.process(pid) != nullptr);
+        return roots;
+    }
+
+    std::map<u32, u64> proven;
     std::set<u32> without; // processes that have left their space
+
+private:
+    std::map<u32, u64> claimed_;
 };
 
-// Mappings by frame: of each frame, the pids that are in `pids`.
-using Sharers = std::map<u64, std::set<std::tuple<u32, u64, bool>>>;
-
-void compare(const Snapshot& snapshot, const Inspection& machine, const std::map<u32, u64>& roots) {
-    Sharers sharers;
-    std::set<u32> known;
-    std::set<u64> roots_seen;
-    for (const auto& [pid, root] : roots) {
-        const ProcessView* process = snapshot.process(pid);
-        REQUIRE(process != nullptr);
-        REQUIRE(process->space != nullptr);
-        REQUIRE(process->space->root == root);
-        const Pages pages = walk(machine, root);
-        u64 private_pages = 0, shared_pages = 0;
-        for (const auto& [va, page] : pages) {
-            const TableView* table = process->space->table(3, va);
-            REQUIRE(table != nullptr);
-            const u64 descriptor = table->descriptor(va >> 12 & 511);
-            CHECK((descriptor & 0x0000'ffff'ffff'f000) == page.frame);
-            CHECK(((descriptor >> 6 & 3) == 1) == page.writable);
-            const RegionView* region = process->space->region(va);
-            REQUIRE(region != nullptr);
-            if (page.writable)
-                CHECK((region->protection & 2) != 0);
-            const FrameView* frame = snapshot.frames->frame(page.frame);
-            REQUIRE(frame != nullptr);
-            ++(frame->mappings > 1 ? shared_pages : private_pages);
-            if (region->needs_copy)
-                CHECK_FALSE(page.writable);
-        }
-        CHECK(process->private_pages == private_pages);
-        CHECK(process->shared_pages == shared_pages);
-        u64 listed = 0;
-        for (const TableView& table : process->space->tables)
+// What the snapshot itself has, for every page: models may leave things out.
+void check_snapshot(const Snapshot& snapshot, const Truth& truth) {
+    for (const auto& [pid, pages] : truth.pages) {
+        const AddressSpaceView& space = *snapshot.process(pid)->space;
+        std::size_t listed = 0;
+        for (const TableView& table : space.tables)
             listed += table.level == 3 ? table.entries.size() : 0;
-        CHECK(listed == pages.size());
-        // vfork's parent and child have one space, which is the older one's.
-        if (roots_seen.insert(root).second && known.insert(pid).second)
-            for (const auto& [va, page] : pages)
-                sharers[page.frame].insert({pid, va, page.writable});
-    }
-    Sharers shown;
-    for (const FrameView& frame : snapshot.frames->frames)
-        for (u32 i = 0; i < frame.mappings; ++i) {
-            const FrameMapping& mapping = snapshot.frames->mappings[frame.first_mapping + i];
-            if (known.contains(mapping.pid))
-                shown[frame.physical].insert({mapping.pid, mapping.va, mapping.writable});
-            if (i == 0)
-                CHECK(frame.owner == mapping.pid);
+        REQUIRE(listed == pages.size());
+        for (const auto& [va, page] : pages) {
+            const TableView* table = space.table(3, va);
+            REQUIRE(table != nullptr);
+            REQUIRE(table->descriptor(va >> 12 & 511) == page.descriptor);
+            const RegionView* region = space.region(va);
+            REQUIRE(region != nullptr);
+            REQUIRE((!page.writable || !region->needs_copy));
         }
-    REQUIRE(shown == sharers);
+    }
 }
 
 struct Seen {
     unsigned stops = 0;
-    unsigned compared = 0;
     std::size_t most_processes = 0;
+    std::size_t most_proven = 0;
+    std::map<u16, u64> events; // by kind
+    u64 shared_spaces = 0;     // vfork
+
+    [[nodiscard]] u64 of(ProbeId probe) const {
+        const auto found = events.find(kind_of(probe));
+        return found == events.end() ? 0 : found->second;
+    }
 };
 
 Seen follow_run(const std::vector<Override>& overrides) {
@@ -138,51 +112,131 @@ Seen follow_run(const std::vector<Override>& overrides) {
     stops.machine = run.machine.get();
     Roots roots;
     Seen seen;
-    std::map<u32, u64> unproven; // roots that the snapshot gave before the process ran
     for (;;) {
         stops.latest.clear();
         const RunResult result = run.machine->run({});
         if (result.reason == RunEndReason::PowerOff)
             break;
         REQUIRE(result.reason == RunEndReason::Stopped);
+        for (const Event& event : stops.latest) {
+            ++seen.events[event.kind];
+            seen.shared_spaces +=
+                event.kind == kind_of(ProbeId::SpaceFork) && event.arg[2] != 0 ? 1 : 0;
+        }
         const Inspection machine = run.machine->inspect();
-        roots.follow(stops.latest, machine);
         const auto snapshot = run.snapshot();
-        compare(*snapshot, machine, roots.roots);
-        for (const ProcessView& process : snapshot->processes)
-            CHECK((process.space == nullptr || !roots.without.contains(process.pid)));
-        for (const ProcessView& process : snapshot->processes) {
-            if (process.space == nullptr)
-                unproven.erase(process.pid);
-            else if (!roots.roots.contains(process.pid))
-                unproven[process.pid] = process.space->root;
-            else if (const auto found = unproven.find(process.pid); found != unproven.end()) {
-                CHECK(found->second == roots.roots.at(process.pid));
-                unproven.erase(found);
-            }
+        roots.follow(stops.latest, machine);
+        const Truth truth(machine, roots.all(*snapshot));
+        check_snapshot(*snapshot, truth);
+        check_tree(*snapshot, truth);
+        check_frames(*snapshot, truth);
+        for (const auto& [pid, pages] : truth.pages) {
+            check_space(*snapshot, truth, pid);
+            if (!pages.empty()) // another page each time
+                check_walk(*snapshot, machine, truth, pid,
+                           std::next(pages.begin(), seen.stops % pages.size())->first);
         }
         ++seen.stops;
-        seen.compared += !roots.roots.empty();
-        seen.most_processes = std::max(seen.most_processes, roots.roots.size());
+        seen.most_processes = std::max(seen.most_processes, truth.pages.size());
+        seen.most_proven = std::max(seen.most_proven, roots.proven.size());
     }
     return seen;
 }
 
+// Several LWPs write to pages of one address space while one of them, and then
+// another, forks.
+const char* const kLwpProgram = R"(
+#include <lwp.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+enum { PAGE = 4096, STACK = 4 * PAGE, TOUCHERS = 2 };
+static volatile char memory[8 * PAGE] __attribute__((aligned(4096)));
+static lwpid_t start(void (*function)(void *), void *argument) {
+    ucontext_t context;
+    lwpid_t lid = 0;
+    _lwp_makecontext(&context, function, argument, NULL, malloc(STACK), STACK);
+    if (_lwp_create(&context, 0, &lid) != 0) exit(1);
+    return lid;
+}
+static void touch(void *which) {
+    for (int round = 0; round < 6; ++round) {
+        memory[(long)which * PAGE]++;
+        memory[(TOUCHERS + round % 2) * PAGE]++;
+        sched_yield();
+    }
+    _lwp_exit();
+}
+static void fork_once(void) {
+    pid_t child = fork();
+    if (child == 0) {
+        memory[0] = memory[5 * PAGE] = 7;
+        _exit(0);
+    }
+    memory[5 * PAGE] = 8;
+    int status;
+    if (waitpid(child, &status, 0) != child) exit(2);
+}
+static void fork_and_end(void *argument) {
+    (void)argument;
+    fork_once();
+    _lwp_exit();
+}
+int main(void) {
+    lwpid_t lids[TOUCHERS + 1], gone;
+    for (long i = 0; i < TOUCHERS; ++i) lids[i] = start(touch, (void *)i);
+    sched_yield();
+    lids[TOUCHERS] = start(fork_and_end, NULL);
+    fork_once();
+    for (int i = 0; i <= TOUCHERS; ++i)
+        if (_lwp_wait(lids[i], &gone) != 0) return 3;
+    return 0;
+}
+)";
+
 } // namespace
 
-TEST_CASE(
-    "truth: after each event of the fork demo, frames and permissions are what the tables say",
-    "[ui][snapshot]") {
+TEST_CASE("truth: after each event of the fork demo the models say what the tables say",
+          "[ui][snapshot]") {
     need_guest();
     const Seen seen = follow_run({});
-    CHECK(seen.compared > 100);
-    CHECK(seen.most_processes >= 4);
+    CHECK(seen.stops > 100);
+    CHECK(seen.most_proven >= 4);
+    CHECK(seen.of(ProbeId::CowCopy) > 0);
+    CHECK(seen.of(ProbeId::CowReuse) > 0);
 }
 
-TEST_CASE("truth: the same with mmap, vfork, exec, wired and inherited memory", "[ui][snapshot]") {
+TEST_CASE("truth: the same with mmap, vfork, exec, wired, shared and inherited memory",
+          "[ui][snapshot]") {
     need_guest();
     const TemporaryFolder folder;
     const Seen seen = follow_run(GuestRun::job(guest_program(folder, "spaces", kSpaceProgram)));
-    CHECK(seen.compared > 300);
-    CHECK(seen.most_processes >= 4);
+    CHECK(seen.stops > 300);
+    CHECK(seen.most_proven >= 4);
+    CHECK(seen.of(ProbeId::EagerCopy) > 0);
+    CHECK(seen.of(ProbeId::SpaceExec) > 2);
+    CHECK(seen.shared_spaces > 0);
+}
+
+TEST_CASE("truth: the same of a process with several LWPs that forks", "[ui][snapshot]") {
+    need_guest();
+    const TemporaryFolder folder;
+    const Seen seen = follow_run(GuestRun::job(guest_program(folder, "lwps", kLwpProgram)));
+    CHECK(seen.of(ProbeId::LwpCreate) > 3);
+    CHECK(seen.of(ProbeId::CowCopy) > 2);
+    CHECK(seen.of(ProbeId::ProcCreate) >= 4);
+    CHECK(seen.most_proven >= 3);
+}
+
+TEST_CASE("truth: the same of the lessons' programs", "[ui][snapshot]") {
+    need_guest();
+    for (const char* program :
+         {"lesson-cow", "lesson-sharers", "lesson-vfork", "lesson-exec", "lesson-wired"}) {
+        CAPTURE(program);
+        const Seen seen =
+            follow_run({{"--append", "machine.append", "job=/bin/" + std::string(program), true}});
+        CHECK(seen.most_proven >= 3);
+        CHECK(seen.of(ProbeId::ProcCreate) >= 3);
+    }
 }
