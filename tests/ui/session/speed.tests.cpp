@@ -88,3 +88,47 @@ TEST_CASE("session: free running keeps 85 % of the headless speed", "[.][speed]"
         CHECK(alone / watched >= 0.85);
     }
 }
+
+namespace {
+
+// A run to its end; with `breakpoint`, one is set that is never hit.
+double with_stepper(const std::vector<Override>& overrides, bool breakpoint) {
+    Watchers watchers;
+    Stepper stepper{Stepper::Options{}};
+    watchers.sinks.add(stepper);
+    const auto machine = make_machine(overrides, watchers.sinks, &stepper.console(), nullptr);
+    stepper.attach(*machine);
+    if (breakpoint)
+        REQUIRE(stepper.add_breakpoint("0x1000").ok());
+    const double begin = cpu_seconds();
+    REQUIRE(stepper.complete() == Progress::Ended);
+    return cpu_seconds() - begin;
+}
+
+} // namespace
+
+TEST_CASE("stepper: what a breakpoint that is not hit costs, and a step", "[.][speed]") {
+    need_guest();
+    for (const char* job : {"job=/bin/bench-fork", "job=/bin/bench-compute"}) {
+        const std::vector<Override> overrides = {{"--append", "machine.append", job, true}};
+        double without = 1e9, with = 1e9;
+        for (int i = 0; i < 5; ++i) {
+            without = std::min(without, with_stepper(overrides, false));
+            with = std::min(with, with_stepper(overrides, true));
+        }
+        std::printf("%-24s without %.3f s, with a breakpoint %.3f s: %.1f %%\n", job, without, with,
+                    100 * with / without);
+        CHECK(with / without < 1.05);
+    }
+    Watchers watchers;
+    Stepper stepper{Stepper::Options{}};
+    watchers.sinks.add(stepper);
+    const auto machine = make_machine({}, watchers.sinks, &stepper.console(), nullptr);
+    stepper.attach(*machine);
+    REQUIRE(stepper.run_to_cycle(500'000) == Progress::Stopped);
+    const double begin = cpu_seconds();
+    constexpr int kSteps = 1000;
+    for (int i = 0; i < kSteps; ++i)
+        REQUIRE(stepper.step_instruction() == Progress::Stopped);
+    std::printf("a step %.1f us\n", 1e6 * (cpu_seconds() - begin) / kSteps);
+}
