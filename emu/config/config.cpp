@@ -141,7 +141,7 @@ Result<void> check_files(const Source& source, const Json& json, const Config& c
         if (!file.empty() && json.contains(pointer) &&
             source.base / json[pointer].get<std::string>() == file && !fs::exists(file, ignored)) {
             return bad(source, name, std::string(find_config_key(name)->expected),
-                       found(json[pointer]) + ": no such file");
+                       shown_json(json[pointer]) + ": no such file");
         }
     }
     return {};
