@@ -83,7 +83,9 @@ public:
         }
     }
     void fault(const FaultCard& card) { faults_.append(card); }
-    void span(u32 pid, Cycle begin, Cycle end) { spans_.append({begin, end, pid}); }
+    void span(u32 pid, Cycle begin, Cycle end, Cycle idle = 0) {
+        spans_.append({begin, end, pid, idle});
+    }
     void mark(u32 pid, MarkKind kind, Cycle cycle, u32 other = 0, u64 event = ~u64{0}) {
         marks_.append({cycle, pid, kind, other, event});
     }

@@ -113,7 +113,7 @@ private:
         u32 spans = 0;
         Cycle begin = 0;
         Cycle end = 0;
-        Cycle busy = 0;
+        double busy = 0; // cycles
     };
 
     void add_lanes() {
@@ -162,7 +162,8 @@ private:
         for (u64 i = first; i < log.end() && log[i].begin < range_.end; ++i) {
             add_span(log[i]);
         }
-        const TimelineSpan open{snapshot_.span_began, snapshot_.control.cycle, snapshot_.cpu.pid};
+        const TimelineSpan open{snapshot_.span_began, snapshot_.control.cycle, snapshot_.cpu.pid,
+                                snapshot_.span_idle};
         if (open.end > range_.begin && open.begin < range_.end) {
             add_span(open);
         }
@@ -183,9 +184,10 @@ private:
         if (pending.spans != 0 && pending.column != at) {
             flush(lane);
         }
+        const double share = busy_share(span);
         if (column(end - 1) != at) {
             flush(lane);
-            model_.spans.push_back({lane, begin, end});
+            model_.spans.push_back({lane, begin, end, 1, share});
             return;
         }
         if (pending.spans == 0) {
@@ -193,14 +195,17 @@ private:
         }
         ++pending.spans;
         pending.end = end;
-        pending.busy += end - begin;
+        pending.busy += share * static_cast<double>(end - begin);
+    }
+
+    static double busy_share(const TimelineSpan& span) {
+        return 1 - static_cast<double>(span.idle) / static_cast<double>(span.end - span.begin);
     }
 
     void flush(std::size_t lane) {
         Pending& pending = pending_[lane];
         if (pending.spans != 0) {
-            const double busy = static_cast<double>(pending.busy) /
-                                static_cast<double>(pending.end - pending.begin);
+            const double busy = pending.busy / static_cast<double>(pending.end - pending.begin);
             model_.spans.push_back({lane, pending.begin, pending.end, pending.spans, busy});
             pending.spans = 0;
         }
@@ -274,7 +279,10 @@ public:
             paint_life(lane, lines_.back());
         }
         for (const LaneSpan& span : model.spans) {
-            paint(lines_[span.lane], span.begin, span.end, span.busy > 0.5 ? '=' : '-');
+            paint(lines_[span.lane], span.begin, span.end,
+                  span.busy > 0.5    ? '='
+                  : span.busy > 0.02 ? '-'
+                                     : '.');
         }
         for (const LaneMark& mark : model.marks) {
             lines_[mark.lane][column(mark.cycle)] = mark.letter;
@@ -357,8 +365,9 @@ std::string text(const TimelineModel& model) {
     std::string text = wrap(
         "  ", "Cycles " + grouped(model.range.begin) + " to " + grouped(model.range.end) + ", " +
                   grouped((model.range.end - model.range.begin) / kTextColumns) + " in a column.");
-    text += wrap("  ", "= runs, - runs now and then, . is there, z zombie; f fork, e exec, x exit, "
-                       "r reaped, ! fault, C copy, R reuse, s signal.");
+    text += wrap(
+        "  ", "= runs, - runs now and then, . is there or idle, z zombie; f fork, e exec, x exit, "
+              "r reaped, ! fault, C copy, R reuse, s signal.");
     const LanePainter painter(model);
     for (std::size_t i = 0; i < std::min(model.lanes.size(), kMostLanes); ++i) {
         const TimelineLane& lane = model.lanes[i];

@@ -33,7 +33,7 @@ struct LaneSpan {
     Cycle begin = 0; // cut to the range
     Cycle end = 0;
     u32 merged = 1;  // spans in one column
-    double busy = 1; // share of [begin, end) that it ran
+    double busy = 1; // share of [begin, end) that it ran, and was not idle
 };
 
 struct LaneMark {

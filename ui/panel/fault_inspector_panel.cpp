@@ -28,10 +28,22 @@ void draw_box(PanelView& view, ImVec2 at, ImVec2 size, const FrameLook& look, st
                   {at.x, middle + view.em * 0.1F}, end, look.fill, words);
 }
 
-// In the colour that the frame map gives it: its owner's.
-FrameLook look_of(PanelView& view, u64 physical, u32 pid, bool hatched) {
+const FrameView* frame_at(const PanelView& view, u64 physical) {
     const FrameTable* table = view.snapshot.frames.get();
-    const FrameView* frame = table == nullptr ? nullptr : table->frame(physical);
+    return table == nullptr ? nullptr : table->frame(physical);
+}
+
+// Whether the faulting write met a shared frame: as the kernel counted, or before it
+// has, as the tables are.
+bool was_shared(const PanelView& view, const FaultInspectorModel& model) {
+    const FrameView* frame = frame_at(view, model.old_frame->physical);
+    const bool is_mapped_twice = frame != nullptr && frame->mappings > 1;
+    return model.references > 1 || (model.references == 0 && is_mapped_twice);
+}
+
+// In the colour that the frame map gives it: its owner's.
+FrameLook look_of(const PanelView& view, u64 physical, u32 pid, bool hatched) {
+    const FrameView* frame = frame_at(view, physical);
     const u32 owner = frame == nullptr || frame->owner == 0 ? pid : frame->owner;
     return frame_look(view.theme, 'A', true, palette_index(owner), hatched);
 }
@@ -86,7 +98,7 @@ void FaultInspectorPanel::draw_frames(PanelView& view, const FaultInspectorModel
     ImDrawList& list = *ImGui::GetWindowDrawList();
     if (model.old_frame) {
         const FrameLook look =
-            look_of(view, model.old_frame->physical, model.pid, model.references > 1);
+            look_of(view, model.old_frame->physical, model.pid, was_shared(view, model));
         draw_box(view, at, size, look, hex(model.old_frame->physical), model.old_frame->words);
         at.x += size.x;
     }

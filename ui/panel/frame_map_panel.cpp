@@ -47,6 +47,17 @@ FrameMapPanel::Grid FrameMapPanel::lay_out(const PanelView& view) const {
     return {cell, columns()};
 }
 
+// Where a letter would not be read: a bar on top for a table, a dot for a file.
+void FrameMapPanel::draw_small_kind(ImDrawList& list, char kind, ImVec2 begin, ImVec2 end,
+                                    ImU32 ink) {
+    const float size = end.x - begin.x;
+    if (kind == 'T') {
+        list.AddRectFilled(begin, {end.x, begin.y + std::max(1.0F, std::round(size * 0.22F))}, ink);
+    } else if (kind == 'F') {
+        list.AddCircleFilled({(begin.x + end.x) / 2, (begin.y + end.y) / 2}, size * 0.17F, ink);
+    }
+}
+
 void FrameMapPanel::draw_cell(PanelView& view, const FrameCell& cell, ImVec2 at, float size) {
     ImDrawList& list = *ImGui::GetWindowDrawList();
     const float gap = std::max(1.0F, std::round(size * 0.08F));
@@ -75,6 +86,9 @@ void FrameMapPanel::draw_cell(PanelView& view, const FrameCell& cell, ImVec2 at,
         }
     }
     const float line = std::max(2.0F, size * 0.09F);
+    if (size < view.em * 1.2F) {
+        draw_small_kind(list, cell.kind, begin, end, faded(ink_on(look.fill), 0.8F));
+    }
     if (cell.copied_from || cell.copied_to) {
         draw_outline(list, begin, end, view.theme.alert, line * 1.4F);
     } else if (cell.picked) {
@@ -187,8 +201,9 @@ void FrameMapPanel::draw(PanelView& view) {
     ImGui::PushStyleColor(ImGuiCol_Text, view.theme.dim);
     put_wrapped(model.summary);
     ImGui::PopStyleColor();
-    hover_card(view, "Each cell is a frame of 4 KiB in the colour of its owner; striped: several "
-                     "processes map it, the number says how many. T table, F file, K kernel. A bar "
+    hover_card(view, "Each cell is a frame of 4 KiB in the colour of its owner; striped: anonymous "
+                     "memory of several processes, copied on a write. The number says how many "
+                     "spaces map it. T (or a bar on top) table, F (or a dot) file, K kernel. A bar "
                      "below: the pinned process maps it. A notch before a cell: frames that no "
                      "process maps are left out.");
     ImGui::BeginChild("grid");

@@ -28,6 +28,7 @@ private:
     }
     [[nodiscard]] Grid lay_out(const PanelView& view) const;
     void draw_cells(PanelView& view, const FrameMapModel& model, const Grid& grid);
+    static void draw_small_kind(ImDrawList& list, char kind, ImVec2 begin, ImVec2 end, ImU32 ink);
     void draw_cell(PanelView& view, const FrameCell& cell, ImVec2 at, float size);
     void draw_copy(PanelView& view, const FrameMapModel& model, const Grid& grid, ImVec2 origin);
     void handle_mouse(PanelView& view, const FrameMapModel& model, const Grid& grid, ImVec2 origin);

@@ -177,6 +177,11 @@ void TimelinePanel::draw_lanes(PanelView& view, const TimelineModel& model, cons
     }
 }
 
+// A short turn among others is still seen, idling is hardly.
+float TimelinePanel::span_strength(const LaneSpan& span) {
+    return span.busy < 0.02 ? 0.12F : 0.35F + 0.65F * static_cast<float>(span.busy);
+}
+
 void TimelinePanel::draw_spans(PanelView& view, const TimelineModel& model, const Place& place) {
     ImDrawList& list = *ImGui::GetWindowDrawList();
     for (const LaneSpan& span : model.spans) {
@@ -186,7 +191,7 @@ void TimelinePanel::draw_spans(PanelView& view, const TimelineModel& model, cons
         const ImU32 color = lane_color(view.theme, model.lanes[span.lane]);
         const float inset = std::round(place.lane * 0.22F);
         list.AddRectFilled({begin, top + inset}, {end, top + place.lane - inset},
-                           faded(color, 0.35F + 0.65F * static_cast<float>(span.busy)));
+                           faded(color, span_strength(span)));
     }
 }
 

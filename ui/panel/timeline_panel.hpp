@@ -31,6 +31,7 @@ private:
     [[nodiscard]] float x_of(const Place& place, const TimelineRange& range, Cycle cycle) const;
     void draw_axis(PanelView& view, const TimelineModel& model, const Place& place);
     void draw_lanes(PanelView& view, const TimelineModel& model, const Place& place);
+    static float span_strength(const LaneSpan& span);
     void draw_spans(PanelView& view, const TimelineModel& model, const Place& place);
     void draw_marks(PanelView& view, const TimelineModel& model, const Place& place);
     void draw_forks(PanelView& view, const TimelineModel& model, const Place& place);

@@ -203,6 +203,7 @@ struct TimelineSpan {
     Cycle begin = 0;
     Cycle end = 0;
     u32 pid = 0;
+    Cycle idle = 0; // of them in WFI
 };
 
 // --- CPU
@@ -268,6 +269,7 @@ struct Snapshot {
     std::optional<FaultCard> open_fault;
     SharedLog<TimelineSpan>::View spans; // finished ones; who is on the CPU now is cpu.pid
     Cycle span_began = 0;                // of the one that is open
+    Cycle span_idle = 0;                 // likewise
     SharedLog<TimelineMark>::View marks;
     CpuView cpu;
     CpuView cpu_before;         // at the stop before this one

@@ -8,13 +8,15 @@ namespace {
 
 void add_cycles(const World& world, const Inspection& machine, Snapshot& snapshot) {
     snapshot.cycles = world.processes().cycles();
-    for (const UnreportedCycles& more : machine.unreported)
+    for (const UnreportedCycles& more : machine.unreported) {
+        snapshot.span_idle += more.cause == CycleCause::Idle ? more.cycles : 0;
         ProcessFold::add(snapshot.cycles, {.pid = machine.pid,
                                            .el = more.el,
                                            .cause = more.cause,
                                            .work = more.work,
                                            .cycles = more.cycles,
                                            .instructions = more.instructions});
+    }
 }
 
 } // namespace
@@ -52,6 +54,7 @@ std::shared_ptr<Snapshot> SnapshotTaker::take(const World& world, const Inspecti
     snapshot->open_fault = world.faults().open();
     snapshot->spans = world.timeline().spans().view();
     snapshot->span_began = world.timeline().span_began();
+    snapshot->span_idle = world.timeline().span_idle();
     snapshot->marks = world.timeline().marks().view();
     snapshot->fault_history = world.timeline().history();
     snapshot->totals = world.totals();

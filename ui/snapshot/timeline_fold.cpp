@@ -10,6 +10,9 @@ using abi::ProbeId;
 void TimelineFold::on_event(const Event& event, u64 number) {
     if (event.kind >= static_cast<u16>(EventKind::ProbeBase))
         return on_probe(event, number);
+    if (event.kind == static_cast<u16>(EventKind::CyclesSpent) &&
+        event.arg[1] == static_cast<u64>(CycleCause::Idle))
+        open_.idle += event.arg[2];
     if (event.kind != static_cast<u16>(EventKind::Fault))
         return;
     mark(event, number, MarkKind::Fault, event.pid, 0);
@@ -58,7 +61,7 @@ void TimelineFold::switch_to(u32 pid, Cycle now) {
     open_.end = now;
     if (open_.end > open_.begin)
         spans_.append(open_);
-    open_ = {.begin = now, .end = now, .pid = pid};
+    open_ = {.begin = now, .end = now, .pid = pid, .idle = 0};
 }
 
 void TimelineFold::mark(const Event& event, u64 number, MarkKind kind, u64 pid, u64 other) {

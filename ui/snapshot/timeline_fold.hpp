@@ -18,6 +18,7 @@ public:
     [[nodiscard]] const SharedLog<TimelineSpan>& spans() const { return spans_; }
     [[nodiscard]] const SharedLog<TimelineMark>& marks() const { return marks_; }
     [[nodiscard]] Cycle span_began() const { return open_.begin; }
+    [[nodiscard]] Cycle span_idle() const { return open_.idle; }
     [[nodiscard]] const std::vector<FaultBucket>& history() const { return buckets_; }
 
 private:

@@ -113,6 +113,24 @@ TEST_CASE("timeline: short spans of a column become one, and no cycle is lost", 
     CHECK(counted == 100'000);
 }
 
+TEST_CASE("timeline: a CPU that is idle does not run", "[ui]") {
+    SnapshotBuilder builder;
+    builder.process(1, 0, "init");
+    builder.span(0, 0, 400'000, 400'000);
+    builder.span(1, 400'000, 500'000);
+    builder.span(0, 500'000, 600'000, 90'000);
+    builder.snapshot.cpu.pid = 0;
+    builder.snapshot.span_began = 600'000;
+    builder.snapshot.span_idle = 400'000;
+    builder.snapshot.control.cycle = 1'000'000;
+    const TimelineModel model = model_timeline(builder.build(), {}, {0, 1'000'000, 100});
+    CHECK(busy_cycles(model, 0) == 10'000);
+    CHECK(busy_cycles(model, lane_of(model, 1)) == 100'000);
+    const std::string line = "the kernel           " + std::string(38, '.') + "-------.";
+    INFO(text(model));
+    CHECK(text(model).find(line) != std::string::npos);
+}
+
 TEST_CASE("timeline: zooming in shows only what is there", "[ui]") {
     SnapshotBuilder builder;
     builder.process(1, 0, "init");

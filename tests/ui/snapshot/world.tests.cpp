@@ -165,6 +165,7 @@ TEST_CASE("world: the timeline has a span for each turn on the CPU, and marks", 
     script.run(2); // another LWP of the same
     script.probe(ProbeId::SignalSend, {2, 1, 15});
     script.run(0);
+    script.spend(1, CycleCause::Idle, 70, 0);
     const World world = world_of(script);
     const auto spans = world.timeline().spans().view();
     REQUIRE(spans.end() >= 2);
@@ -172,6 +173,7 @@ TEST_CASE("world: the timeline has a span for each turn on the CPU, and marks", 
     CHECK(last.pid == 2);
     CHECK(last.end - last.begin == 300);
     CHECK(world.timeline().span_began() == last.end);
+    CHECK(world.timeline().span_idle() == 70);
     const auto marks = world.timeline().marks().view();
     const TimelineMark& signal = marks[marks.end() - 1];
     CHECK(signal.kind == MarkKind::Signal);
