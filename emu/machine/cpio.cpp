@@ -97,6 +97,10 @@ Result<u64> next_archive(const std::string& what, std::span<const u8> file, u64 
     return offset;
 }
 
+std::span<const u8> bytes_of(std::string_view text) {
+    return {reinterpret_cast<const u8*>(text.data()), text.size()};
+}
+
 // Appends members to an archive.
 class ArchiveWriter {
 public:
@@ -163,15 +167,21 @@ Result<void> check_initrd(const std::string& name, std::span<const u8> file,
 
 std::vector<u8> make_job_archive(std::span<const u8> program,
                                  const std::vector<std::string>& argv) {
-    std::vector<u8> strings;
-    for (const std::string& argument : argv) {
-        strings.insert(strings.end(), argument.begin(), argument.end());
-        strings.push_back(0);
+    // Its own name leads to the program, so that it can execute itself by argv[0].
+    const bool taken = argv[0] == "program" || argv[0] == "argv";
+    const std::string link = taken ? "" : "job/" + argv[0];
+    std::string strings = taken ? "/job/program" : "/" + link;
+    strings.push_back('\0');
+    for (const std::string& argument : std::span(argv).subspan(1)) {
+        strings += argument;
+        strings.push_back('\0');
     }
     ArchiveWriter archive;
     archive.add("job", 0040755, {});
     archive.add("job/program", 0100755, program);
-    archive.add("job/argv", 0100644, strings);
+    if (!taken)
+        archive.add(link, 0120777, bytes_of("program"));
+    archive.add("job/argv", 0100644, bytes_of(strings));
     return archive.finish();
 }
 

@@ -48,7 +48,8 @@ Result<void> check_initrd(const std::string& name, std::span<const u8> file,
                           bool may_be_compressed);
 
 // A newc archive with job/program (mode 755) and job/argv (NUL-terminated
-// strings), which init runs as its only job.
+// strings), which init runs as its only job. argv[0] is the program's name; it
+// becomes /job/NAME, which the archive makes a link to the program.
 std::vector<u8> make_job_archive(std::span<const u8> program, const std::vector<std::string>& argv);
 
 // Reads the files that `config` names and lays out RAM. The bundled kernel and

@@ -65,7 +65,7 @@ static char **split(char *text, size_t length) {
     return argv;
 }
 
-static const char *find_job(char **own_arguments, char ***argv) {
+static const char *find_job(const char *named, char **own_arguments, char ***argv) {
     static char *script[] = {"sh", "/etc/rc", NULL};
     size_t length;
     char *text = read_file("/job/argv", &length);
@@ -73,14 +73,13 @@ static const char *find_job(char **own_arguments, char ***argv) {
         *argv = split(text, length);
         return "/job/program";
     }
-    const char *job = getenv("job");
-    if (!job) {
+    if (!named) {
         *argv = script;
         return "/bin/sh";
     }
     *argv = own_arguments;
-    (*argv)[0] = (char *)job;
-    return job;
+    (*argv)[0] = (char *)named;
+    return named;
 }
 
 static pid_t start(const char *program, char **argv) {
@@ -113,8 +112,10 @@ int main(int argc, char **argv) {
         errx(1, "already running");
     setenv("PATH", "/bin:/sbin", 0);
     setenv("HOME", "/root", 0);
+    const char *named = getenv("job");
+    unsetenv("job"); // it is init's, and maybe not what runs
     char **job_argv;
-    const char *program = find_job(argc > 0 ? argv : no_arguments, &job_argv);
+    const char *program = find_job(named, argc > 0 ? argv : no_arguments, &job_argv);
     pid_t job = start(program, job_argv);
     int status = 0;
     for (pid_t pid; (pid = wait(&status)) != job;)

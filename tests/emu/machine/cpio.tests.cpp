@@ -39,9 +39,22 @@ TEST_CASE("cpio: the job's archive is what cpio itself reads", "[emu][machine][c
     REQUIRE(std::system((in + "cpio -i --quiet < a.cpio").c_str()) == 0);
     CHECK(test::text_of_file(folder.path() / "job/program") == "prog!");
     CHECK(test::text_of_file(folder.path() / "job/argv") ==
-          std::string("prog\0-n\0two words\0", 18));
+          std::string("/job/prog\0-n\0two words\0", 23));
+    CHECK(std::filesystem::read_symlink(folder.path() / "job/prog") == "program");
     using std::filesystem::perms;
     CHECK(std::filesystem::status(folder.path() / "job/program").permissions() == perms(0755));
+}
+
+TEST_CASE("cpio: a program that has one of the job's names needs no link", "[emu][machine][cpio]") {
+    const auto text = [](const std::string& name) {
+        const std::vector<u8> bytes = make_job_archive({}, {name});
+        return std::string(bytes.begin(), bytes.end());
+    };
+    for (const std::string name : {"program", "argv"}) {
+        CHECK(text(name).find("/job/program") != std::string::npos);
+        CHECK(text(name) == text("program"));
+    }
+    CHECK(text("x").find("/job/x") != std::string::npos);
 }
 
 TEST_CASE("cpio: archives may follow each other at multiples of 4", "[emu][machine][cpio]") {

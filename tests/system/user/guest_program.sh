@@ -32,6 +32,28 @@ library)
     tr -d '\r' <console | sed -n '/^constructor/,$p' >output
     diff -u "$here/programs/library.expected" output
     ;;
+itself)
+    # Its environment has nothing of the default job's, and argv[0] is a path.
+    cat >again.c <<'EOF'
+#include <stdio.h>
+#include <unistd.h>
+int main(int argc, char **argv) {
+    printf("%d %s\n", argc, argv[0]);
+    for (char **word = environ; argc == 1 && *word; word++)
+        puts(*word);
+    fflush(stdout);
+    if (argc == 1)
+        execl(argv[0], argv[0], "again", NULL);
+    return argc == 2 ? 7 : 8;
+}
+EOF
+    "$build/guest-cc" again.c -o again
+    run 1 7 --program again
+    tr -d '\r' <console | sed 1,2d >output
+    printf '%s\n' '1 /job/again' PATH=/bin:/sbin HOME=/root '2 /job/again' | diff -u - output
+    run 1 7 --program again --append 'job=/bin/true word=value'
+    grep -q '^word=value' console
+    ;;
 status)
     echo 'int main(int argc, char **argv) { (void)argv; return argc - 1; }' >count.c
     "$build/guest-cc" count.c -o count
