@@ -25,15 +25,17 @@ struct kevent {
     __uint64_t ext[4];
 };
 
+/* Assignments, so that C++ takes any integer. */
 #define EV_SET(kevp, i, filt, fl, ffl, d, u)                                                       \
     do {                                                                                           \
         struct kevent *kev_ = (kevp);                                                              \
-        *kev_ = (struct kevent){.ident = (__uintptr_t)(i),                                         \
-                                .filter = (filt),                                                  \
-                                .flags = (fl),                                                     \
-                                .fflags = (ffl),                                                   \
-                                .data = (d),                                                       \
-                                .udata = (void *)(u)};                                             \
+        kev_->ident = (__uintptr_t)(i);                                                            \
+        kev_->filter = (__uint32_t)(filt);                                                         \
+        kev_->flags = (__uint32_t)(fl);                                                            \
+        kev_->fflags = (__uint32_t)(ffl);                                                          \
+        kev_->data = (__int64_t)(d);                                                               \
+        kev_->udata = (void *)(u);                                                                 \
+        __builtin_memset(kev_->ext, 0, sizeof(kev_->ext));                                         \
     } while (0)
 
 #define EV_ADD 0x0001U
@@ -46,6 +48,10 @@ struct kevent {
 #define EV_DISPATCH 0x0080U
 #define EV_EOF 0x8000U
 #define EV_ERROR 0x4000U
+
+/* EVFILT_READ and EVFILT_WRITE: data is the low-water mark of a socket. The files
+ * that this kernel has take no notice, nor do NetBSD's. */
+#define NOTE_LOWAT 0x0001U
 
 /* EVFILT_PROC */
 #define NOTE_EXIT 0x80000000U
