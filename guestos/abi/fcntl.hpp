@@ -3,8 +3,9 @@
 // NetBSD: sys/sys/fcntl.h. Close-on-fork came in July 2025, with revision 1.232 of
 // kern_fork.c: O_CLOFORK follows O_EXEC (0x04000000), F_DUPFD_CLOFORK and
 // F_DUPFD_CLOBOTH follow F_GETPATH (15) and the two commands for seals, FD_CLOFORK
-// follows FD_CLOEXEC. Names and order are fcntl(2)'s and the header's; no copy of
-// the header so new was at hand, and the numbers follow from the order.
+// follows FD_CLOEXEC. Names and order are fcntl(2)'s (man.netbsd.org/fcntl.2) and the
+// header's; FD_CLOFORK is 2 in what the tests of github.com/NetBSD/src/pull/53 print.
+// No copy of the header so new was at hand: the other numbers follow from the order.
 #pragma once
 
 #include "abi/types.hpp"
