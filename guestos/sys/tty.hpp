@@ -1,4 +1,4 @@
-// Terminals: line discipline, job control. tty(4). kern/tty.cpp
+// Terminals: line discipline, job control. tty(4). kern/tty.cpp, kern/tty_ldisc.cpp
 #pragma once
 
 #include "abi/ttycom.hpp"
