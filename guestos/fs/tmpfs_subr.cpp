@@ -62,7 +62,6 @@ tmpfs_node* tmpfs_node_create(vtype type, mode_t mode, uid_t uid, gid_t gid, con
     return node;
 }
 
-// => no name and no reference is left
 void tmpfs_node_free(tmpfs_node* node) {
     KASSERT(node->tn_links == 0 || node->tn_vnode.v_type == VDIR);
     if (node->tn_vnode.v_uobj != nullptr) {
