@@ -1,0 +1,13 @@
+// The inside of event queues, for the calls on them. kern/kern_event.cpp
+#pragma once
+
+#include "sys/event.hpp"
+
+extern LIST_HEAD<kqueue, &kqueue::kq_list> kqueues; // [kevent_lock] every queue
+
+void knote_detach(knote* kn); // it goes. => kevent_lock held; released
+// Makes one change. EBADF, EINVAL, ENOENT, ENOMEM, or what the filter says
+[[nodiscard]] Errno kqueue_register(kqueue* kq, const abi::kevent* kev);
+// Waits until there is something to tell, and fills up to `n` events.
+// => timo in ticks: 0 for ever, below 0 not at all
+[[nodiscard]] Errno kqueue_scan(kqueue* kq, abi::kevent* events, size_t n, int timo, size_t* told);
