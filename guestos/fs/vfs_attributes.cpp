@@ -1,4 +1,4 @@
-// System calls that change a file's permissions, owner and times.
+// System calls on what a file is: its permissions, owner, times and size.
 #include "abi/fcntl.hpp"
 #include "abi/stat.hpp"
 #include "sys/filedesc.hpp"
@@ -7,6 +7,8 @@
 #include "sys/systm.hpp"
 #include "sys/time.hpp"
 #include "sys/vnode.hpp"
+
+// --- permissions, owner and times -------------------------------------------------------------
 
 namespace {
 
@@ -186,4 +188,110 @@ Errno sys_utimensat(lwp* l, const syscall_args* uap, register_t*) {
     return error != EOK ? error
                         : change_path(l, uap->integer<int>(0), uap->pointer(1),
                                       at_flags(uap->integer<int>(3)), &va);
+}
+
+// --- asking, and the size ---------------------------------------------------------------------
+
+namespace {
+
+Errno do_stat(lwp* l, int dirfd, const void* upath, void* ustat, bool follow) {
+    vnode* vp = nullptr;
+    Errno error = namei_user(l, dirfd, upath, follow ? 0U : NAMEI_NOFOLLOW, &vp);
+    if (error != EOK) {
+        return error;
+    }
+    abi::stat st;
+    error = vn_stat(vp, &st);
+    vrele(vp);
+    return error != EOK ? error : copyout(st, ustat);
+}
+
+Errno do_access(lwp* l, int dirfd, const void* upath, int mode) {
+    if ((mode & ~(abi::R_OK | abi::W_OK | abi::X_OK)) != 0) {
+        return EINVAL;
+    }
+    vnode* vp = nullptr;
+    Errno error = namei_user(l, dirfd, upath, 0, &vp);
+    if (error == EOK) {
+        if (mode != abi::F_OK) {
+            error = vn_access(vp, static_cast<mode_t>(mode), l->l_cred);
+        }
+        vrele(vp);
+    }
+    return error;
+}
+
+// file, pad, length
+Errno set_size(lwp* l, vnode* vp, const syscall_args* uap) {
+    vattr va;
+    vattr_null(&va);
+    va.va_size = uap->integer<off_t>(2);
+    return va.va_size < 0 ? EINVAL : vp->v_op->vop_setattr(vp, &va, l->l_cred);
+}
+
+} // namespace
+
+Errno sys___stat50(lwp* l, const syscall_args* uap, register_t*) {
+    return do_stat(l, abi::AT_FDCWD, uap->pointer(0), uap->pointer(1), true);
+}
+
+Errno sys___lstat50(lwp* l, const syscall_args* uap, register_t*) {
+    return do_stat(l, abi::AT_FDCWD, uap->pointer(0), uap->pointer(1), false);
+}
+
+Errno sys_fstatat(lwp* l, const syscall_args* uap, register_t*) {
+    return do_stat(l, uap->integer<int>(0), uap->pointer(1), uap->pointer(2),
+                   (uap->integer<int>(3) & abi::AT_SYMLINK_NOFOLLOW) == 0);
+}
+
+Errno sys_access(lwp* l, const syscall_args* uap, register_t*) {
+    return do_access(l, abi::AT_FDCWD, uap->pointer(0), uap->integer<int>(1));
+}
+
+Errno sys_faccessat(lwp* l, const syscall_args* uap, register_t*) {
+    return do_access(l, uap->integer<int>(0), uap->pointer(1), uap->integer<int>(2));
+}
+
+Errno sys_truncate(lwp* l, const syscall_args* uap, register_t*) {
+    vnode* vp = nullptr;
+    Errno error = namei_user(l, abi::AT_FDCWD, uap->pointer(0), 0, &vp);
+    if (error == EOK) {
+        error = vp->v_type == VDIR ? EISDIR : vn_access(vp, VWRITE, l->l_cred);
+        error = error == EOK ? set_size(l, vp, uap) : error;
+        vrele(vp);
+    }
+    return error;
+}
+
+// Through a descriptor what counts is how it was opened.
+Errno sys_ftruncate(lwp* l, const syscall_args* uap, register_t*) {
+    file* fp = nullptr;
+    Errno error = fd_getvnode(uap->integer<int>(0), &fp);
+    if (error == EOK) {
+        const bool can = (fp->f_flag.load() & FWRITE) != 0 && file_vnode(fp)->v_type == VREG;
+        error = can ? set_size(l, file_vnode(fp), uap) : EINVAL;
+        fd_putfile(fp);
+    }
+    return error;
+}
+
+Errno sys_umask(lwp* l, const syscall_args* uap, register_t* retval) {
+    cwdinfo* cwdi = l->l_proc->p_cwdi;
+    retval[0] = cwdi->cwdi_cmask;
+    cwdi->cwdi_cmask = uap->integer<mode_t>(0) & 0777;
+    return EOK;
+}
+
+// Everything is in memory: there is nothing to write out.
+Errno sys_fsync(lwp*, const syscall_args* uap, register_t*) {
+    file* fp = nullptr;
+    const Errno error = fd_getvnode(uap->integer<int>(0), &fp);
+    if (error == EOK) {
+        fd_putfile(fp);
+    }
+    return error;
+}
+
+Errno sys_sync(lwp*, const syscall_args*, register_t*) {
+    return EOK;
 }

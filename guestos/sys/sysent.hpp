@@ -3,7 +3,7 @@
 
 #include "sys/syscallargs.hpp"
 
-// kern_fork, kern_exit, kern_exec
+// kern_fork, kern_exit, kern_wait, kern_exec
 sy_call_t sys_fork, sys_vfork, sys___vfork14, sys___clone, sys_exit, sys___wait450, sys_wait6, sys_execve;
 // sys_generic, sys_descrip, sys_pipe
 sy_call_t sys_read, sys_write, sys_pread, sys_pwrite, sys_readv, sys_writev, sys_preadv,
@@ -11,7 +11,7 @@ sy_call_t sys_read, sys_write, sys_pread, sys_pwrite, sys_readv, sys_writev, sys
     sys_pipe2;
 // sys_select
 sy_call_t sys_poll, sys___pollts50, sys___select50, sys___pselect50;
-// vfs_syscalls
+// vfs_syscalls, vfs_attributes, vfs_directories
 sy_call_t sys_open, sys_openat, sys_link, sys_linkat, sys_unlink, sys_unlinkat, sys_chdir, sys_fchdir,
     sys_chroot, sys_fchroot, sys_access, sys_faccessat,
     sys_symlink, sys_symlinkat, sys_readlink, sys_readlinkat, sys_umask, sys_rename, sys_renameat,
@@ -28,7 +28,7 @@ sy_call_t sys_mmap, sys_munmap, sys_mprotect, sys_madvise, sys_minherit, sys_min
 sy_call_t sys_kill, sys_sigqueueinfo, sys___sigaction_sigtramp, sys___sigprocmask14, sys___sigpending14,
     sys___sigsuspend14, sys___sigaltstack14, sys_setcontext, sys_getcontext,
     sys_____sigtimedwait50;
-// kern_event
+// sys_kqueue
 sy_call_t sys_kqueue, sys_kqueue1, sys___kevent100;
 // kern_ktrace
 sy_call_t sys_ktrace, sys_fktrace, sys_utrace;
