@@ -33,9 +33,9 @@ struct snapshot {
     i64 out[kMaxPools]; // items of the pool in use
     i64 pool_pages;
 };
-snapshot before;
-bool armed;        // `before` is init's
-bool asked, known; // the boot option, and whether it has been looked for
+snapshot remembered[2]; // by LeakCheck
+bool armed;             // init has one
+bool asked, known;      // the boot option, and whether it has been looked for
 
 // These follow from the items above, or are contents and identities that stay.
 constexpr const char* kNotCounted[] = {"anonpl", "amappl",    "vmmpepl", "pvpl",
@@ -128,10 +128,6 @@ struct pool_use {
     i64 bytes; // of objects in use
 };
 
-u64 difference(const snapshot& now, Item item) {
-    return static_cast<u64>(now.item[item] - before.item[item]);
-}
-
 bool leakcheck_asked() {
     if (!known) {
         known = true;
@@ -142,12 +138,13 @@ bool leakcheck_asked() {
 
 } // namespace
 
-void leakcheck_begin(proc* p) {
-    take(before, p);
+void leakcheck_begin(LeakCheck who, proc* p) {
+    take(remembered[static_cast<unsigned>(who)], p);
 }
 
-unsigned leakcheck_end(proc* p) {
+unsigned leakcheck_end(LeakCheck who, proc* p) {
     static snapshot now;
+    const snapshot& before = remembered[static_cast<unsigned>(who)];
     take(now, p);
     unsigned leaks = 0;
     for (unsigned i = 0; i < kItems; i++) {
@@ -156,8 +153,10 @@ unsigned leakcheck_end(proc* p) {
     for (unsigned i = 0; i < before.npools; i++) {
         leaks += tell(before.which[i]->pr_wchan, now.out[i], before.out[i]);
     }
-    sdt_probe(abi::ProbeId::Invariant, difference(now, Frames), difference(now, Anons),
-              difference(now, Amaps), difference(now, Spaces),
+    const auto more = [&](Item item) {
+        return static_cast<u64>(now.item[item] - before.item[item]);
+    };
+    sdt_probe(abi::ProbeId::Invariant, more(Frames), more(Anons), more(Amaps), more(Spaces),
               static_cast<u64>(out_of(now, "file") - out_of(before, "file")));
     return leaks;
 }
@@ -190,7 +189,7 @@ void frame_count(unsigned moment) {
 
 void leakcheck_fork(proc* parent) {
     if (predict_false(leakcheck_asked()) && parent == initproc && parent->p_children.empty()) {
-        leakcheck_begin(parent);
+        leakcheck_begin(LeakCheck::Init, parent);
         armed = true;
     }
 }
@@ -198,7 +197,7 @@ void leakcheck_fork(proc* parent) {
 void leakcheck_reaped(proc* parent) {
     if (predict_false(armed) && parent == initproc && parent->p_children.empty()) {
         armed = false;
-        if (leakcheck_end(parent) == 0) {
+        if (leakcheck_end(LeakCheck::Init, parent) == 0) {
             kprintf("leak check: nothing is left\n");
         }
     }

@@ -43,12 +43,12 @@ Errno inject_sysctl(sysctl_request& r) {
 Errno leaks_sysctl(sysctl_request& r) {
     int value = 0;
     if (r.newp == nullptr) {
-        value = static_cast<int>(leakcheck_end(r.l->l_proc));
+        value = static_cast<int>(leakcheck_end(LeakCheck::Program, r.l->l_proc));
         return sysctl_give(r, &value, sizeof(value));
     }
     const Errno error = sysctl_exchange_int(r, &value, 0, 1);
     if (error == EOK) {
-        leakcheck_begin(r.l->l_proc);
+        leakcheck_begin(LeakCheck::Program, r.l->l_proc);
     }
     return error;
 }

@@ -10,12 +10,15 @@
 
 struct proc;
 
+// Who checks: each remembers for itself.
+enum class LeakCheck : unsigned { Init, Program };
+
 // Remembers what is in use, apart from what is the process's alone.
 // => the process has no children; may sleep
-void leakcheck_begin(proc* p);
+void leakcheck_begin(LeakCheck who, proc* p);
 // Compares. What is different is told on the console; the probe
 // kernel:::leak-check fires. => returns how many things differ
-unsigned leakcheck_end(proc* p);
+unsigned leakcheck_end(LeakCheck who, proc* p);
 
 // Tells the free frames by the probe uvm:::frames, 0 at boot and 1 at the end:
 // those that caches of the kernel and contents of files fill count as free.
