@@ -21,9 +21,9 @@
 
 namespace {
 
-u64 clock_count;            // of the fake timer, nanoseconds
-unsigned uareas_to_fail;    // allocations that come first
-std::set<vaddr_t> uareas;   // in use
+u64 clock_count;          // of the fake timer, nanoseconds
+unsigned uareas_to_fail;  // allocations that come first
+std::set<vaddr_t> uareas; // in use
 std::vector<host::Handler> handlers;
 std::map<const u64*, u64> rates; // when each rate limit was last used up, in ticks
 
@@ -47,16 +47,26 @@ void cpu_lwp_fork(lwp*, lwp* l2, void*, size_t, void (*)(void*), void*) {
 
 void cpu_lwp_free(lwp*, bool) {}
 void md_child_return(lwp*) {}
-void cpu_idle() { throw host::Panic("idle for ever"); }
-void cpu_signotify(lwp* l) { l->l_md.md_astpending = 1; }
-Errno cpu_lwp_setprivate(lwp*, void*) { return EOK; }
-void* cpu_lwp_getprivate(lwp*) { return nullptr; }
+void cpu_idle() {
+    throw host::Panic("idle for ever");
+}
+void cpu_signotify(lwp* l) {
+    l->l_md.md_astpending = 1;
+}
+Errno cpu_lwp_setprivate(lwp*, void*) {
+    return EOK;
+}
+void* cpu_lwp_getprivate(lwp*) {
+    return nullptr;
+}
 void cpu_setregs(lwp* l, vaddr_t pc, vaddr_t sp) {
     *l->l_md.md_utf = {};
     l->l_md.md_utf->tf_pc = pc;
     l->l_md.md_utf->tf_sp = sp;
 }
-void cpu_reboot(RebootHow) { throw host::Panic("rebooted"); }
+void cpu_reboot(RebootHow) {
+    throw host::Panic("rebooted");
+}
 
 vaddr_t uvm_uarea_alloc() {
     if (uareas_to_fail > 0) {
@@ -75,24 +85,40 @@ void uvm_uarea_free(vaddr_t uaddr) {
     std::free(reinterpret_cast<void*>(uaddr));
 }
 
-void uvm_lwp_setuarea(lwp* l, vaddr_t uaddr) { l->l_addr = uaddr; }
-vaddr_t uvm_lwp_getuarea(lwp* l) { return l->l_addr; }
+void uvm_lwp_setuarea(lwp* l, vaddr_t uaddr) {
+    l->l_addr = uaddr;
+}
+vaddr_t uvm_lwp_getuarea(lwp* l) {
+    return l->l_addr;
+}
 
 void sendsig(const ksiginfo* ksi, const abi::sigset_t*) {
     handlers.push_back({curlwp->l_proc->p_pid, ksi->ksi_info.signo});
 }
 
 // A tracer can't see registers that are the host's.
-void process_read_regs(lwp*, abi::reg* regs) { *regs = {}; }
-Errno process_write_regs(lwp*, const abi::reg*) { return EINVAL; }
-void process_read_fpregs(lwp*, abi::fpreg* regs) { *regs = {}; }
+void process_read_regs(lwp*, abi::reg* regs) {
+    *regs = {};
+}
+Errno process_write_regs(lwp*, const abi::reg*) {
+    return EINVAL;
+}
+void process_read_fpregs(lwp*, abi::fpreg* regs) {
+    *regs = {};
+}
 void process_write_fpregs(lwp*, const abi::fpreg*) {}
 void process_sstep(lwp*, bool) {}
-void process_set_pc(lwp* l, vaddr_t pc) { l->l_md.md_utf->tf_pc = pc; }
+void process_set_pc(lwp* l, vaddr_t pc) {
+    l->l_md.md_utf->tf_pc = pc;
+}
 
 void setucontext(lwp*, const abi::ucontext*) {}
-Errno sys_getcontext(lwp*, const syscall_args*, register_t*) { return ENOSYS; }
-Errno sys_setcontext(lwp*, const syscall_args*, register_t*) { return ENOSYS; }
+Errno sys_getcontext(lwp*, const syscall_args*, register_t*) {
+    return ENOSYS;
+}
+Errno sys_setcontext(lwp*, const syscall_args*, register_t*) {
+    return ENOSYS;
+}
 
 // --- user space: addresses are the host's own ---------------------------------------------
 
@@ -132,20 +158,28 @@ Errno copyinstr(const void* uaddr, void* kaddr, size_t len, size_t* done) {
 
 // --- devices ----------------------------------------------------------------------------------
 
-u64 gtmr_count() { return clock_count; }
-u64 gtmr_frequency() { return 1'000'000'000; }
-i64 plrtc_gettime() { return 1'750'000'000; }
+u64 gtmr_count() {
+    return clock_count;
+}
+u64 gtmr_frequency() {
+    return 1'000'000'000;
+}
+i64 plrtc_gettime() {
+    return 1'750'000'000;
+}
 
 void constty_init() {}
 
 namespace {
 
-Errno no_transfer(dev_t, uio*, int) { return ENXIO; }
+Errno no_transfer(dev_t, uio*, int) {
+    return ENXIO;
+}
 
 } // namespace
 
-const cdevsw cons_cdevsw{"cons", nullptr, nullptr, no_transfer, no_transfer, nullptr, nullptr,
-                         nullptr};
+const cdevsw cons_cdevsw{"cons",      nullptr, nullptr, no_transfer,
+                         no_transfer, nullptr, nullptr, nullptr};
 const cdevsw ctty_cdevsw = cons_cdevsw;
 
 u64 sdt_string_arg(const char* s, unsigned word) {
@@ -268,10 +302,18 @@ void System::exit(proc* p, int code, int signo) {
     }
 }
 
-void System::fail_uareas(unsigned n) { uareas_to_fail = n; }
-size_t System::uareas_in_use() const { return uareas.size(); }
-void System::advance(u64 nanoseconds) { clock_count += nanoseconds; }
+void System::fail_uareas(unsigned n) {
+    uareas_to_fail = n;
+}
+size_t System::uareas_in_use() const {
+    return uareas.size();
+}
+void System::advance(u64 nanoseconds) {
+    clock_count += nanoseconds;
+}
 
-std::vector<Handler> take_handlers() { return std::exchange(handlers, {}); }
+std::vector<Handler> take_handlers() {
+    return std::exchange(handlers, {});
+}
 
 } // namespace host

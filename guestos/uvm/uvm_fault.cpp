@@ -369,16 +369,16 @@ Errno fault_internal(uvm_faultctx& f) {
 } // namespace
 
 Errno uvm_fault(vm_map* map, vaddr_t vaddr, vm_prot_t access_type) {
-    uvm_faultctx f{map, trunc_page(vaddr), access_type, false, false, false, nullptr, VM_PROT_NONE,
-                   false};
+    uvm_faultctx f{map,   trunc_page(vaddr), access_type,  false, false,
+                   false, nullptr,           VM_PROT_NONE, false};
     const Errno error = fault_internal(f);
     sdt_probe(abi::ProbeId::FaultDone, fault_pid(), vaddr, access_type, error);
     return error;
 }
 
 Errno uvm_fault_debug(vm_map* map, vaddr_t vaddr, vm_prot_t access_type) {
-    uvm_faultctx f{map, trunc_page(vaddr), access_type, false, false, true, nullptr, VM_PROT_NONE,
-                   false};
+    uvm_faultctx f{map,  trunc_page(vaddr), access_type,  false, false,
+                   true, nullptr,           VM_PROT_NONE, false};
     return fault_internal(f);
 }
 

@@ -29,8 +29,8 @@ static void write_to(volatile char *memory, long pages) {
 }
 
 static char *get(long pages) {
-    char *p = mmap(NULL, (size_t)pages * PAGE, PROT_READ | PROT_WRITE, MAP_ANON | MAP_PRIVATE, -1,
-                   0);
+    char *p =
+        mmap(NULL, (size_t)pages * PAGE, PROT_READ | PROT_WRITE, MAP_ANON | MAP_PRIVATE, -1, 0);
     if (p == MAP_FAILED)
         err(1, "mmap");
     write_to(p, pages);
@@ -38,7 +38,8 @@ static char *get(long pages) {
 }
 
 static long resident(void) {
-    const int name[] = {CTL_KERN, KERN_PROC2, KERN_PROC_PID, getpid(), sizeof(struct kinfo_proc2), 1};
+    const int name[] = {CTL_KERN, KERN_PROC2, KERN_PROC_PID, getpid(), sizeof(struct kinfo_proc2),
+                        1};
     struct kinfo_proc2 me;
     size_t size = sizeof(me);
     if (sysctl(name, 6, &me, &size, NULL, 0) != 0)

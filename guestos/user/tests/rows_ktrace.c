@@ -116,9 +116,8 @@ static int nothing(void *unused) {
 static bool every_kind(void) {
     int fd = new_file();
     pid_t pids[4];
-    EXPECT_EQ(fktrace(fd, KTROP_SET, KTRFAC_SYSCALL | KTRFAC_SYSRET | (int)KTRFAC_INHERIT,
-                      getpid()),
-              0);
+    EXPECT_EQ(
+        fktrace(fd, KTROP_SET, KTRFAC_SYSCALL | KTRFAC_SYSRET | (int)KTRFAC_INHERIT, getpid()), 0);
     pids[0] = fork();
     if (pids[0] == 0)
         _exit(0);

@@ -374,9 +374,9 @@ TEST_CASE("fork: a refusal is told by its probe", "[guestos][kern][fork]") {
 
 TEST_CASE("row E6, row E7, row E8: what does not go together is EINVAL", "[guestos][kern][fork]") {
     host::System system;
-    CHECK(try_clone(0x2000) == EINVAL);       // CLONE_PTRACE
-    CHECK(try_clone(0x0800) == EINVAL);       // CLONE_SIGHAND without CLONE_VM
-    CHECK(try_clone(64) == EINVAL);           // exit signal NSIG
+    CHECK(try_clone(0x2000) == EINVAL);        // CLONE_PTRACE
+    CHECK(try_clone(0x0800) == EINVAL);        // CLONE_SIGHAND without CLONE_VM
+    CHECK(try_clone(64) == EINVAL);            // exit signal NSIG
     CHECK(try_clone(0x1000 | SIGCHLD) == EOK); // CLONE_PID
     CHECK(try_clone(0x0900) == EOK);
     CHECK(try_clone(63) == EOK);
