@@ -159,7 +159,7 @@ TEST_CASE("guest: --program runs with its arguments, and its status is the run's
     const Outcome good = run_program(
         folder, {"run", "--program", "tell", "--stats", "s.json", "--", "0", "a b", ""});
     CHECK(good.status == 0);
-    CHECK(good.out.find("[tell][0][a b][]\r\n") != std::string::npos);
+    CHECK(good.out.find("[/job/tell][0][a b][]\r\n") != std::string::npos);
     const Outcome bad =
         run_program(folder, {"run", "--program", "tell", "--stats", "s.json", "--", "42"});
     CHECK(bad.status == 1);
