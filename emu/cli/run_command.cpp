@@ -48,13 +48,31 @@ Result<Config> complete_config(const RunOptions& options) {
     return config;
 }
 
-Result<void> reserve_outputs(const RunOptions& options, OutputFiles& outputs) {
+// What a run reads is not what it writes.
+Result<void> keep_inputs(const std::string& flag, const fs::path& output,
+                         const RunOptions& options, const Config& config) {
+    std::error_code ignored;
+    for (const fs::path& input :
+         {config_file(options), config.machine.kernel, config.machine.initrd.value_or(""),
+          config.machine.program}) {
+        if (fs::equivalent(output, input, ignored)) {
+            return Error{output.string() + ": read by the run, it can't be its " + flag + " too"};
+        }
+    }
+    return {};
+}
+
+Result<void> reserve_outputs(const RunOptions& options, const Config& config,
+                             OutputFiles& outputs) {
     const std::pair<const char*, const std::optional<fs::path>&> files[] = {
         {"--stats", options.stats},           {"--trace", options.trace},
         {"--console", options.console},       {"--describe", options.describe},
         {"--screenshot", options.screenshot}, {"--solve", options.solve}};
     for (const auto& [flag, path] : files) {
         if (path) {
+            if (Result<void> kept = keep_inputs(flag, *path, options, config); !kept) {
+                return kept;
+            }
             if (Result<void> reserved = outputs.reserve(flag, *path); !reserved) {
                 return reserved;
             }
@@ -218,7 +236,7 @@ Result<ExitStatus> run_command(const RunOptions& options, const Program& program
         return timing.error();
     }
     OutputFiles outputs;
-    if (const Result<void> reserved = reserve_outputs(options, outputs); !reserved) {
+    if (const Result<void> reserved = reserve_outputs(options, *config, outputs); !reserved) {
         return reserved.error();
     }
     const Result<std::unique_ptr<LessonRun>> lesson =

@@ -93,6 +93,10 @@ Result<std::optional<timing::TimingModel>> set_up_timing(const Config& config,
         if (Result<void> changed = change_cache(*change, where + name, *cache); !changed) {
             return changed.error();
         }
+        if (timing.mode == TimingMode::CycleLevel && cache->size == 0) {
+            return Error{path.string() + ": /" + name +
+                         ": expected a cache, found none: this model is of a pipeline only"};
+        }
     }
     if (timing.mode == TimingMode::Functional) {
         return std::optional<timing::TimingModel>();

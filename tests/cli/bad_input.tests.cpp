@@ -93,6 +93,13 @@ const std::vector<Case>& bad_runs() {
          "--set timing.l1i.latency=-1: /timing/l1i/latency: expected a whole number "},
         {{"good.json", "--set", "timing.model=none"},
          "good.json: /timing/model: expected the path of a timing model or one of cortex-a55, "},
+        {{"good.json", "--timing", "cycle", "--set", "timing.model=mca-compat"},
+         std::string(FORKSCOPE_SOURCE_DIR) +
+             "/configs/timing/mca-compat.json: /l1i: expected a cache, found none"},
+        {{"good.json", "--describe", "good.json"},
+         "good.json: read by the run, it can't be its --describe too\n"},
+        {{"good.json", "--solve", "good.bin"},
+         "good.bin: read by the run, it can't be its --solve too\n"},
         {{"good.json", "--set", "timing.model=model.json"},
          "model.json: /pipeline/issue_width: expected a whole number from 1 to 8, found 0\n"},
         {{"none.json"}, "none.json: no such file\n"},
