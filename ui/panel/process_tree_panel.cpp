@@ -228,15 +228,19 @@ void ProcessTreePanel::draw(PanelView& view) {
     ImGui::TableSetupColumn("Pages: own + shared", 0, view.em * 10.5F);
     ImGui::TableSetupColumn("Faults", 0, view.em * 3.2F);
     ImGui::TableSetupColumn("Copies", 0, view.em * 3.4F);
-    ImGui::TableSetupColumn("Cycles", 0, view.em * 5.0F);
+    ImGui::TableSetupColumn("Cycles", 0, view.em * 5.6F);
     ImGui::TableSetupColumn("Notes", ImGuiTableColumnFlags_WidthStretch, 1.2F);
-    // A narrow panel shows less of each.
+    // A narrow panel shows less of each. Notes are what happens now: they come first.
     const float ems = width / view.em;
+    const bool notes = ems > 36 && std::ranges::any_of(model.rows, [](const ProcessRow& row) {
+                           return !row.notes.empty();
+                       });
+    const float others = ems - (notes ? 10.0F : 0.0F);
     ImGui::TableSetColumnEnabled(2, ems > 24);
-    ImGui::TableSetColumnEnabled(3, ems > 44);
-    ImGui::TableSetColumnEnabled(4, ems > 48);
-    ImGui::TableSetColumnEnabled(5, ems > 56);
-    ImGui::TableSetColumnEnabled(6, ems > 36);
+    ImGui::TableSetColumnEnabled(3, others > 28.5F);
+    ImGui::TableSetColumnEnabled(4, others > 30.5F);
+    ImGui::TableSetColumnEnabled(5, others > 36);
+    ImGui::TableSetColumnEnabled(6, notes);
     ImGui::TableHeadersRow();
     // Rows of one height are what lets only those seen be drawn.
     wrap_notes_ = model.rows.size() <= 16;
