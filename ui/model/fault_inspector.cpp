@@ -86,15 +86,16 @@ FaultFrame frame_words(const Snapshot& snapshot, u64 physical, const std::string
 void set_frames(const Snapshot& snapshot, const FaultCard& fault, FaultInspectorModel& model) {
     model.references = fault.references;
     const u64 old = old_frame(fault);
-    const std::string had =
-        fault.references == 0 ? "" : "had " + plural(fault.references, "reference");
-    const bool kept = fault.new_frame == old;
+    const bool kept = old != 0 && fault.new_frame == old;
+    std::string had = fault.references == 0 ? "" : "had " + plural(fault.references, "reference");
+    if (kept) {
+        had += had.empty() ? "kept" : ", kept";
+    }
     if (old != 0) {
         model.old_frame = frame_words(snapshot, old, had);
     }
-    if (fault.new_frame != 0) {
-        model.new_frame =
-            frame_words(snapshot, fault.new_frame, kept && old != 0 ? "the same" : "");
+    if (fault.new_frame != 0 && !kept) {
+        model.new_frame = frame_words(snapshot, fault.new_frame, "");
     }
 }
 
@@ -173,8 +174,9 @@ std::string descriptors_text(const FaultInspectorModel& model) {
 std::string frames_text(const FaultInspectorModel& model) {
     std::string text;
     if (model.old_frame) {
-        text += wrap("  ", "Old frame " + hex(model.old_frame->physical) + ": " +
-                               model.old_frame->words + ".");
+        text +=
+            wrap("  ", (model.new_frame ? "Old frame " : "Frame ") +
+                           hex(model.old_frame->physical) + ": " + model.old_frame->words + ".");
     }
     if (model.new_frame) {
         text += wrap("  ", "New frame " + hex(model.new_frame->physical) + ": " +

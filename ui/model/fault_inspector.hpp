@@ -53,7 +53,8 @@ struct FaultInspectorModel {
     std::string changed;                // "AP[2:1], output address"; see describe_changes
 
     u64 references = 0; // before the copy; 0 if it has no bearing
-    std::optional<FaultFrame> old_frame, new_frame;
+    std::optional<FaultFrame> old_frame; // before the fault, if there was one
+    std::optional<FaultFrame> new_frame; // none where the old one is kept
     std::vector<FaultStep> path;
     std::optional<Cycle> took; // from the exception to the ERET
 };
