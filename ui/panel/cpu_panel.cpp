@@ -11,6 +11,8 @@ namespace forkscope {
 void CpuPanel::draw_code(PanelView& view, const CpuModel& model, ImVec2 size) {
     constexpr ImGuiTableFlags kFlags =
         ImGuiTableFlags_ScrollY | ImGuiTableFlags_SizingFixedFit | ImGuiTableFlags_NoSavedSettings;
+    std::optional<Shown> current; // what is to be in view
+    const ImGuiID table = ImGui::GetID("code");
     ImGui::PushFont(view.fonts.mono);
     if (ImGui::BeginTable("code", 3, kFlags, size)) {
         ImGui::TableSetupColumn("address");
@@ -34,14 +36,17 @@ void CpuPanel::draw_code(PanelView& view, const CpuModel& model, ImVec2 size) {
             put_dim(view, row.word);
             ImGui::TableNextColumn();
             put(row.text);
-            if (row.current && shown_pc_ != row.address) {
-                ImGui::SetScrollHereY(0.4F);
-                shown_pc_ = row.address;
+            if (row.current) {
+                current = Shown{row.address, table, size.y, view.em};
+                if (shown_ != current) {
+                    ImGui::SetScrollHereY(0.4F);
+                }
             }
         }
         ImGui::EndTable();
     }
     ImGui::PopFont();
+    shown_ = current;
 }
 
 void CpuPanel::draw_register(PanelView& view, const RegisterRow& row) {

@@ -18,8 +18,16 @@ private:
     void draw_general(PanelView& view, const CpuModel& model);
     void draw_system(PanelView& view, const CpuModel& model);
 
+    // Where the code was scrolled to: an address, in a table of some size.
+    struct Shown {
+        u64 pc = 0;
+        ImGuiID table = 0;
+        float height = 0, em = 0;
+        bool operator==(const Shown&) const = default;
+    };
+
     Cached<CpuModel> model_;
-    u64 shown_pc_ = ~u64{0}; // that the code was scrolled to
+    std::optional<Shown> shown_; // none: nothing to scroll to
 };
 
 } // namespace forkscope

@@ -135,6 +135,35 @@ TEST_CASE("panel: every panel can be brought to the front, and draws", "[ui][win
     CHECK(pictures.size() > kPanels / 2);
 }
 
+TEST_CASE("panel: the current instruction is in view after a pause, and in another layout",
+          "[ui][window]") {
+    CowScene scene;
+    scene.snapshot.cpu.pc = 0x40'1000;
+    for (u64 address = 0x40'0f00; address < 0x40'1100; address += 4) {
+        scene.snapshot.code.push_back({address, 0xd503'201f, "nop", "main"});
+    }
+    const Snapshot paused = scene.build();
+    Snapshot running = paused;
+    running.control.phase = RunPhase::Running;
+    running.code.clear();
+    running.serial = paused.serial + 1;
+    Settings settings = settings_of(LayoutKind::Debug);
+    settings.front[static_cast<std::size_t>(LayoutKind::Lecture)] = {PanelId::Cpu};
+    std::vector<u8> switched;
+    {
+        Screen screen(1280, 720, settings);
+        const std::vector<u8> picture = screen.draw(paused);
+        screen.draw(running);
+        CHECK(screen.draw(paused) == picture);
+        screen.frame->perform(Action::LayoutLecture);
+        screen.draw(paused);
+        screen.frame->perform(Action::LastFault); // whatever: the last line is as it was
+        switched = screen.draw(paused);
+    }
+    settings.layout = LayoutKind::Lecture;
+    CHECK(Screen(1280, 720, settings).draw(paused) == switched);
+}
+
 TEST_CASE("panel: without the fonts it is drawn with ImGui's own", "[ui][window]") {
     CowScene scene;
     Screen screen(1280, 720, settings_of(LayoutKind::Lab), false);
