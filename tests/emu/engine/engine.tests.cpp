@@ -276,3 +276,13 @@ TEST_CASE("engine: more code than its buffer holds is executed exactly", "[emu][
     }
     CHECK(engine.x(1) == u64(-2));
 }
+
+TEST_CASE("engine: blocks that are cut for their length count, too", "[emu][engine]") {
+    TestHost host(".rept 3000\n nop\n .endr\n hvc #0\n");
+    Engine& engine = host.engine();
+    for (u64 round = 1; round <= 20; ++round) {
+        engine.set_pc(kBase);
+        CHECK(engine.run() == RunExit::Left);
+        CHECK(engine.counter().cycles() == round * 3001);
+    }
+}
