@@ -179,6 +179,8 @@ constexpr NamedCall kCalls[] = {
     {SYS_fstatat, "fstatat"},
     {SYS_utimensat, "utimensat"},
     {SYS_openat, "openat"},
+    {SYS_readlinkat, "readlinkat"},
+    {SYS_symlinkat, "symlinkat"},
     {SYS_unlinkat, "unlinkat"},
     {SYS_futimens, "futimens"},
     {SYS_posix_spawn, "posix_spawn"},
