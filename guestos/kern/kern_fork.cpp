@@ -294,9 +294,11 @@ void fork_stats(forking& f) {
 // The child's one LWP: the caller's image, on its own kernel stack. It will
 // return by another path, `func`.
 void fork_lwp(forking& f, void* stack, size_t stacksize, void (*func)(void*), void* arg) {
-    lwp_create(f.l1, f.p2, f.uaddr, f.has(FORK_PPWAIT) ? LWP_VFORK : LwpCreateFlag{}, stack,
-               stacksize, func != nullptr ? func : child_return, arg, &f.l2, f.l1->l_class,
-               &f.l1->l_sigmask, &f.l1->l_sigstk);
+    const Errno error =
+        lwp_create(f.l1, f.p2, f.uaddr, f.has(FORK_PPWAIT) ? LWP_VFORK : LwpCreateFlag{}, stack,
+                   stacksize, func != nullptr ? func : child_return, arg, &f.l2, f.l1->l_class,
+                   &f.l1->l_sigmask, &f.l1->l_sigstk);
+    KASSERT(error == EOK); // its number is the process's
     // Not by lwp_setprivate: the register may hold something the kernel was
     // never told, and the child has it from the parent's.
     f.l2->l_private = f.l1->l_private;

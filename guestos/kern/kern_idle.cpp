@@ -25,8 +25,12 @@ Errno create_idle_lwp(cpu_info* ci) {
         return ENOMEM;
     }
     lwp* l = nullptr;
-    lwp_create(&lwp0, &proc0, uaddr, LWP_DETACHED, nullptr, 0, idle_loop, ci, &l, SCHED_OTHER,
-               &lwp0.l_sigmask, &lwp0.l_sigstk);
+    const Errno error = lwp_create(&lwp0, &proc0, uaddr, LWP_DETACHED, nullptr, 0, idle_loop, ci,
+                                   &l, SCHED_OTHER, &lwp0.l_sigmask, &lwp0.l_sigstk);
+    if (error != EOK) {
+        uvm_uarea_free(uaddr);
+        return error;
+    }
     mutex_enter(proc0.p_lock);
     lwp_lock(l);
     l->l_flag |= LW_IDLE | LW_SYSTEM;

@@ -12,8 +12,12 @@ Errno kthread_create(pri_t pri, cpu_info* ci, void (*func)(void*), void* arg, lw
         return ENOMEM;
     }
     lwp* l = nullptr;
-    lwp_create(&lwp0, &proc0, uaddr, LWP_DETACHED, nullptr, 0, func, arg, &l, SCHED_FIFO,
-               &lwp0.l_sigmask, &lwp0.l_sigstk);
+    const Errno error = lwp_create(&lwp0, &proc0, uaddr, LWP_DETACHED, nullptr, 0, func, arg, &l,
+                                   SCHED_FIFO, &lwp0.l_sigmask, &lwp0.l_sigstk);
+    if (error != EOK) {
+        uvm_uarea_free(uaddr);
+        return error;
+    }
     kstrlcpy(l->l_name, name, sizeof(l->l_name));
     mutex_enter(proc0.p_lock);
     lwp_lock(l);

@@ -30,6 +30,14 @@ pool lwp_pool;
 
 LIST_HEAD<lwp, &lwp::l_list> alllwp; // [proc_lock]
 
+// The memory of one that runs nowhere, its U-area apart.
+void lwp_discard(lwp* l) {
+    callout_destroy(&l->l_timeout_ch);
+    cv_destroy(l->l_waitcv);
+    kauth_cred_free(l->l_cred);
+    pool_put(&lwp_pool, container_of(l, &lwp_storage::l));
+}
+
 void lwp_setup(lwp* l, kcondvar_t* waitcv) {
     memset(static_cast<void*>(l), 0, sizeof(*l));
     l->l_waitcv = waitcv;
@@ -75,9 +83,13 @@ void lwp0_init() {
 
 namespace {
 
-// Enters l2 into its process. => p_lock of p2 held
-void lwp_join_proc(lwp* l2, proc* p2, LwpCreateFlag flags, const abi::sigset_t* sigmask,
+// Enters l2 into its process, if there is a number for it. => p_lock of p2 held
+bool lwp_join_proc(lwp* l2, proc* p2, LwpCreateFlag flags, const abi::sigset_t* sigmask,
                    const abi::stack_t* sigstk) {
+    l2->l_lid = proc_alloc_lwpid(p2, l2);
+    if (l2->l_lid == 0) {
+        return false;
+    }
     if ((flags & LWP_DETACHED) != 0) {
         l2->l_prflag = LPR_DETACHED;
         p2->p_ndlwps++;
@@ -85,15 +97,15 @@ void lwp_join_proc(lwp* l2, proc* p2, LwpCreateFlag flags, const abi::sigset_t* 
     l2->l_sigstk = *sigstk;
     l2->l_sigmask = *sigmask;
     sigpend_init(&l2->l_sigpend);
-    l2->l_lid = proc_alloc_lwpid(p2, l2);
     p2->p_lwps.insert_head(l2);
     p2->p_nlwps++;
     p2->p_nrlwps++;
+    return true;
 }
 
 } // namespace
 
-void lwp_create(lwp* l1, proc* p2, vaddr_t uaddr, LwpCreateFlag flags, void* stack,
+Errno lwp_create(lwp* l1, proc* p2, vaddr_t uaddr, LwpCreateFlag flags, void* stack,
                 size_t stacksize, void (*func)(void*), void* arg, lwp** newlwp, lwp_class sclass,
                 const abi::sigset_t* sigmask, const abi::stack_t* sigstk) {
     KASSERT(l1 == curlwp || l1->l_proc == &proc0);
@@ -118,13 +130,18 @@ void lwp_create(lwp* l1, proc* p2, vaddr_t uaddr, LwpCreateFlag flags, void* sta
     cpu_lwp_fork(l1, l2, stack, stacksize, func, arg != nullptr ? arg : l2);
 
     mutex_enter(p2->p_lock);
-    lwp_join_proc(l2, p2, flags, sigmask, sigstk);
+    const bool joined = lwp_join_proc(l2, p2, flags, sigmask, sigstk);
     mutex_exit(p2->p_lock);
+    if (!joined) {
+        lwp_discard(l2);
+        return EAGAIN;
+    }
     mutex_enter(&proc_lock);
     alllwp.insert_head(l2);
     mutex_exit(&proc_lock);
     sdt_probe(abi::ProbeId::LwpCreate, p2->p_pid, l2->l_lid, l1->l_proc->p_pid);
     *newlwp = l2;
+    return EOK;
 }
 
 void lwp_startup(lwp* prev, lwp* l) {
@@ -224,11 +241,8 @@ void lwp_free(lwp* l, bool, bool last) {
         lwp_lock(l);
     }
     lwp_unlock(l);
-    callout_destroy(&l->l_timeout_ch);
-    cv_destroy(l->l_waitcv);
-    kauth_cred_free(l->l_cred);
     uvm_uarea_free(uvm_lwp_getuarea(l));
-    pool_put(&lwp_pool, container_of(l, &lwp_storage::l));
+    lwp_discard(l);
 }
 
 void lwp_update_creds(lwp* l) {

@@ -17,7 +17,7 @@
 namespace {
 
 constexpr unsigned kPerPage = PAGE_SIZE / sizeof(abi::lwpctl);
-constexpr unsigned kMaxLwps = 2048; // of a process; NetBSD's limit for a user is the same
+constexpr unsigned kMaxLwps = MAXLWP;
 constexpr vsize_t kAreaSize = kMaxLwps * sizeof(abi::lwpctl);
 
 } // namespace

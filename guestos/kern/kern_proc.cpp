@@ -173,11 +173,10 @@ pid_t proc_alloc_lwpid(proc* p, lwp* l) {
     }
     mutex_exit(p->p_lock);
     mutex_enter(&proc_lock);
-    const pid_t lid = alloc_number();
-    if (lid == 0) {
-        panic("proc_alloc_lwpid: no number left");
+    const pid_t lid = inject(Inject::Pid) ? 0 : alloc_number();
+    if (lid != 0) {
+        pids.find(lid)->pt_lwp = l;
     }
-    pids.find(lid)->pt_lwp = l;
     mutex_exit(&proc_lock);
     mutex_enter(p->p_lock);
     return lid;

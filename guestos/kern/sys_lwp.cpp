@@ -48,6 +48,25 @@ void lwp_start(lwp* l, bool suspended) {
     mutex_exit(p->p_lock);
 }
 
+// An LWP that goes on as the context says.
+Errno lwp_from_context(lwp* l, abi::ucontext* uc, u64 flags, lwp** l2) {
+    const vaddr_t uaddr = uvm_uarea_alloc();
+    if (uaddr == 0) {
+        return ENOMEM;
+    }
+    const abi::sigset_t mask =
+        (uc->uc_flags & abi::UC_SIGMASK) != 0 ? uc->uc_sigmask : l->l_sigmask;
+    constexpr abi::stack_t no_stack{0, 0, abi::SS_DISABLE};
+    const Errno error =
+        lwp_create(l, l->l_proc, uaddr,
+                   (flags & abi::LWP_DETACHED) != 0 ? LWP_DETACHED : LwpCreateFlag{}, nullptr, 0,
+                   startlwp, uc, l2, l->l_class, &mask, &no_stack);
+    if (error != EOK) {
+        uvm_uarea_free(uaddr);
+    }
+    return error;
+}
+
 } // namespace
 
 // context, flags, where the new LWP's number goes
@@ -56,20 +75,19 @@ Errno sys__lwp_create(lwp* l, const syscall_args* uap, register_t*) {
     if ((flags & ~(u64{abi::LWP_DETACHED} | abi::LWP_SUSPENDED)) != 0) {
         return EINVAL;
     }
-    auto* uc = kmem_new<abi::ucontext>(KM_SLEEP);
-    const Errno error = copyin(uap->pointer(0), *uc);
-    const vaddr_t uaddr = error == EOK ? uvm_uarea_alloc() : 0;
-    if (uaddr == 0) {
-        kmem_delete(uc);
-        return error == EOK ? ENOMEM : error;
+    if (l->l_proc->p_nlwps >= MAXLWP) {
+        return EAGAIN;
     }
-    const abi::sigset_t mask =
-        (uc->uc_flags & abi::UC_SIGMASK) != 0 ? uc->uc_sigmask : l->l_sigmask;
-    constexpr abi::stack_t no_stack{0, 0, abi::SS_DISABLE};
+    auto* uc = kmem_new<abi::ucontext>(KM_SLEEP);
     lwp* l2 = nullptr;
-    lwp_create(l, l->l_proc, uaddr,
-               (flags & abi::LWP_DETACHED) != 0 ? LWP_DETACHED : LwpCreateFlag{}, nullptr, 0,
-               startlwp, uc, &l2, l->l_class, &mask, &no_stack);
+    Errno error = copyin(uap->pointer(0), *uc);
+    if (error == EOK) {
+        error = lwp_from_context(l, uc, flags, &l2);
+    }
+    if (error != EOK) {
+        kmem_delete(uc);
+        return error;
+    }
     const lwpid_t lid = l2->l_lid; // it may be gone when it has been started
     lwp_start(l2, (flags & abi::LWP_SUSPENDED) != 0);
     return copyout(lid, uap->pointer(2));

@@ -177,17 +177,22 @@ struct alignas(64) lwp : lwp_zeroed {
 // The priority that counts: the policy's, or the boost of a kernel sleep.
 pri_t lwp_eprio(const lwp* l);
 
+// LWPs of one process. Deviation: NetBSD's limit, of the same height, is on a
+// user's (RLIMIT_NTHR).
+inline constexpr int MAXLWP = 2048;
+
 extern lwp lwp0; // of proc0
 
 // --- creating and ending -----------------------------------------------------
 void lwpinit();
 void lwp0_init(); // => p_lock of proc0 exists
 // Makes an LWP of p2 in the image of l1; it is IDL and on no queue.
-// => the U-area becomes the LWP's
-// => never fails: what could has been allocated by the caller
-void lwp_create(lwp* l1, proc* p2, vaddr_t uaddr, LwpCreateFlag flags, void* stack,
-                size_t stacksize, void (*func)(void*), void* arg, lwp** newlwp, lwp_class sclass,
-                const abi::sigset_t* sigmask, const abi::stack_t* sigstk);
+// => the U-area becomes the LWP's, unless there is no number for it: EAGAIN. A
+//    process's first LWP has its number, so there it never fails
+[[nodiscard]] Errno lwp_create(lwp* l1, proc* p2, vaddr_t uaddr, LwpCreateFlag flags,
+                               void* stack, size_t stacksize, void (*func)(void*), void* arg,
+                               lwp** newlwp, lwp_class sclass, const abi::sigset_t* sigmask,
+                               const abi::stack_t* sigstk);
 // First code of an LWP, from cpu_lwp_fork's trampoline.
 extern "C" void lwp_startup(lwp* prev, lwp* l);
 void lwp_exit(lwp* l); // of curlwp it does not return

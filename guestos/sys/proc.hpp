@@ -264,7 +264,7 @@ void proc_leavepgrp(proc* p);   // => proc_lock held; released
 void proc_sesshold(session* ss);
 void proc_sessrele(session* ss); // => proc_lock held; released
 void fixjobc(proc* p, pgrp* pgrp, bool entering); // => proc_lock held
-pid_t proc_alloc_lwpid(proc* p, lwp* l);
+pid_t proc_alloc_lwpid(proc* p, lwp* l); // 0: no number is left; => p_lock held
 void proc_free_lwpid(proc* p, pid_t lid);
 void proc_free_pid(pid_t pid);  // => proc_lock held
 lwp* proc_find_lwp(proc* p, lwpid_t lid); // => p_lock held

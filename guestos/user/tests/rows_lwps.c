@@ -327,6 +327,41 @@ static bool controls_after_fork(void) {
     return true;
 }
 
+// --- as many as there may be ---------------------------------------------------------
+
+static void nothing(void *argument) {
+    (void)argument;
+}
+
+// Numbers are the processes' too: an LWP gets none if there is none left.
+static bool no_number(void) {
+    const int leak_check[] = {CTL_DEBUG, DEBUG_LEAKS}, inject[] = {CTL_DEBUG, DEBUG_INJECT, INJECT_PID};
+    int begin = 1, leaks = -1;
+    int64_t first = 1;
+    size_t size = sizeof(leaks);
+    sysctl(leak_check, 2, NULL, NULL, &begin, sizeof(begin));
+    sysctl(inject, 3, NULL, NULL, &first, sizeof(first));
+    EXPECT_EQ(start_lwp(nothing, NULL, LWP_SUSPENDED), -1);
+    EXPECT_EQ(errno, EAGAIN);
+    EXPECT_EQ(lwps_of(getpid()), 1);
+    sysctl(leak_check, 2, &leaks, &size, NULL, 0);
+    EXPECT_EQ(leaks, 0);
+    return true;
+}
+
+static bool most_lwps(void) {
+    ucontext_t context;
+    static char stack[1024];
+    lwpid_t lid;
+    int made = 1;
+    _lwp_makecontext(&context, nothing, NULL, NULL, stack, sizeof(stack));
+    while (made < 3000 && _lwp_create(&context, LWP_SUSPENDED | LWP_DETACHED, &lid) == 0)
+        made++;
+    EXPECT_EQ(errno, EAGAIN);
+    EXPECT_EQ(made, 2048);
+    return true; // they end with the process
+}
+
 static const struct row rows[] = {
     ROW("F12", "an LWP acts under the credentials that another has set", credentials_of_all),
     ROW("F23", "a child has one LWP, with the caller's mask and registers", one_lwp_in_child),
@@ -337,6 +372,8 @@ static const struct row rows[] = {
     ROW("F23", "an LWP sees on which CPU it runs, and how often it was put there", controls),
     ROW("F23", "a child of fork has no such view until it asks", controls_after_fork),
     ROW("F23", "exec and exit end all LWPs", exec_ends_the_others),
+    ROW_OURS("F7", "an LWP without a number is none: EAGAIN, and nothing is kept", no_number),
+    ROW("F23", "a process has 2,048 LWPs at most", most_lwps),
     ROW("F24", "a child reads the caller's thread pointer, known to the kernel or not",
         thread_pointer),
     ROW("F16", "only the LWP that called vfork waits", only_the_caller_waits),
