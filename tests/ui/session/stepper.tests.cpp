@@ -216,8 +216,10 @@ TEST_CASE("stepper: whoever comes to a breakpoint by a step or a pause is at it"
 
     // Paused there before there was a breakpoint: it is met at once, and once.
     (void)run.stepper.step_instruction();
+    // Only in this process: init has code at the same address.
     const u64 pc = run.snapshot()->cpu.pc;
-    const u32 here = *run.stepper.add_breakpoint(hex(pc));
+    const std::string where = hex(pc) + " pid " + std::to_string(run.snapshot()->cpu.pid);
+    const u32 here = *run.stepper.add_breakpoint(where);
     run.stepper.run();
     REQUIRE(run.stepper.complete() == Progress::Stopped);
     CHECK(run.snapshot()->cpu.pc == pc);
