@@ -36,6 +36,8 @@ constexpr std::array kActions = {
     ActionInfo{Action::Bookmark, "Bookmark this moment", "Timeline", "B", ImGuiKey_B},
     ActionInfo{Action::Filter, "Filter the events", "Look", "Ctrl+Shift+F", kBoth | ImGuiKey_F, 0,
                true},
+    ActionInfo{Action::ExportEvents, "Write the events to a file", "Look", "Ctrl+Shift+E",
+               kBoth | ImGuiKey_E, 0, true},
     ActionInfo{Action::CopyPanel, "Copy the panel under the mouse as text", "Look", "Ctrl+Shift+C",
                kBoth | ImGuiKey_C, 0, true},
     ActionInfo{Action::CollapseAll, "Collapse or open the whole tree", "Look", "C", ImGuiKey_C},

@@ -29,6 +29,7 @@ enum class Action : u8 {
     TimelineAll,
     Bookmark,
     Filter,
+    ExportEvents,
     CopyPanel,
     CollapseAll,
     ShowProcessTree, // in the order of PanelId, from here ...

@@ -19,14 +19,16 @@ void EventLogPanel::draw_filter(PanelView& view) {
         focus_filter_ = false;
     }
     const std::string count = grouped(model_.size()) + " of " + grouped(model_.known());
-    ImGui::SetNextItemWidth(
-        std::max(view.em * 6, ImGui::GetContentRegionAvail().x - text_width(count) - view.em));
+    const float beside = text_width(count) + text_width("Export") + view.em * 2.5F;
+    ImGui::SetNextItemWidth(std::max(view.em * 3, ImGui::GetContentRegionAvail().x - beside));
     if (ImGui::InputTextWithHint("##filter", "filter: words, pid:3, kind:fault, -kind:syscall",
                                  filter_.data(), filter_.size())) {
         view.selection.filter = filter_.data();
     }
     ImGui::SameLine();
     put_dim(view, count);
+    ImGui::SameLine();
+    action_button(view, Action::ExportEvents, "Export");
     if (!model_.error().empty()) {
         put_colored(view.theme.alert, model_.error());
     }

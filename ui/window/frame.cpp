@@ -1,6 +1,7 @@
 #include "window/frame.hpp"
 
 #include "base/text.hpp"
+#include "model/event_export.hpp"
 #include "model/focus.hpp"
 #include "panel/address_space_panel.hpp"
 #include "panel/cpu_panel.hpp"
@@ -209,6 +210,9 @@ void Frame::perform_on_panels(Action action, PanelView& view) {
         show(PanelId::EventLog);
         events_->focus_filter();
         break;
+    case Action::ExportEvents:
+        write_events(view);
+        break;
     case Action::CopyPanel:
         copy_panel(view);
         break;
@@ -254,6 +258,11 @@ void Frame::copy_panel(PanelView& view) {
     const PanelId id = under_mouse_.value_or(PanelId::ProcessTree);
     ImGui::SetClipboardText(panel(id).text(view.snapshot, selection).c_str());
     message_ = "Copied as text: " + std::string(panel_title(id));
+}
+
+void Frame::write_events(PanelView& view) {
+    const auto written = export_events(view.snapshot, selection, export_folder);
+    message_ = written ? "Events written to " + written->string() : written.error().message;
 }
 
 void Frame::draw_splitter(const Splitter& splitter, std::size_t index) {

@@ -59,6 +59,7 @@ public:
     bool quit = false;
     bool toggle_full_screen = false;
     std::vector<std::filesystem::path> fonts = font_folders(); // where they are looked for
+    std::filesystem::path export_folder; // of the events' text; empty: the working directory
 
 private:
     void perform_now(Action action, PanelView& view);
@@ -72,6 +73,7 @@ private:
     void draw_status(PanelView& view);
     void draw_choices(PanelView& view);
     void copy_panel(PanelView& view);
+    void write_events(PanelView& view);
     void show(PanelId panel);
     void change_zoom(float factor);
     void switch_layout(LayoutKind kind);

@@ -27,6 +27,7 @@ struct Screen {
         canvas = std::move(*made);
         frame = std::make_unique<Frame>(
             settings, [this](Command command) { sent.push_back(std::move(command)); });
+        frame->export_folder = folder.path();
         if (!with_fonts) {
             frame->fonts.clear();
         }
@@ -43,6 +44,7 @@ struct Screen {
         io.AddKeyEvent(modifier == ImGuiKey_None ? ImGuiKey_F24 : modifier, false);
     }
 
+    test::TemporaryFolder folder;
     std::vector<Command> sent;
     std::unique_ptr<Canvas> canvas;
     std::unique_ptr<Frame> frame;
@@ -154,14 +156,14 @@ TEST_CASE("panel: the current instruction is in view after a pause, and in anoth
         Screen screen(1280, 720, settings);
         const std::vector<u8> picture = screen.draw(paused);
         screen.draw(running);
-        CHECK(screen.draw(paused) == picture);
+        CHECK((screen.draw(paused) == picture));
         screen.frame->perform(Action::LayoutLecture);
         screen.draw(paused);
         screen.frame->perform(Action::LastFault); // whatever: the last line is as it was
         switched = screen.draw(paused);
     }
     settings.layout = LayoutKind::Lecture;
-    CHECK(Screen(1280, 720, settings).draw(paused) == switched);
+    CHECK((Screen(1280, 720, settings).draw(paused) == switched));
 }
 
 TEST_CASE("panel: without the fonts it is drawn with ImGui's own", "[ui][window]") {
@@ -231,6 +233,20 @@ TEST_CASE("panel: keys become commands to the machine", "[ui][window]") {
     screen.canvas->draw(*screen.frame, snapshot, 8);
     CHECK(screen.frame->settings().layout == LayoutKind::Lab);
     CHECK(screen.frame->title(snapshot) == "Forkscope: running, Lab");
+}
+
+TEST_CASE("panel: a key writes the events that are shown to a file", "[ui][window]") {
+    CowScene scene;
+    test::EventScript script;
+    script.pid = 2;
+    script.probe(abi::ProbeId::ProcExit, {2, 0});
+    scene.events(script);
+    Screen screen;
+    screen.draw(scene.build());
+    screen.frame->perform(Action::ExportEvents);
+    screen.draw(scene.build());
+    CHECK(test::text_of_file(screen.folder.path() / "forkscope-events.txt").find("(2) ended") !=
+          std::string::npos);
 }
 
 TEST_CASE("panel: keys struck faster than snapshots come are all counted", "[ui][window]") {
