@@ -153,8 +153,8 @@ void AddressSpacePanel::draw(PanelView& view) {
     if (model.regions.empty()) {
         return;
     }
-    put_dim(view, grouped(model.resident) + " pages in memory, " + grouped(model.shared) +
-                      " of them shared (striped), " + grouped(model.tables) + " tables");
+    put_wrapped_dim(view, grouped(model.resident) + " pages in memory, " + grouped(model.shared) +
+                              " of them shared (striped), " + grouped(model.tables) + " tables");
     ImGui::BeginChild("regions");
     for (const RegionRow& region : model.regions) {
         draw_region(view, model, region);

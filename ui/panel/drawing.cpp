@@ -94,6 +94,12 @@ void put_wrapped(std::string_view text) {
     ImGui::PopTextWrapPos();
 }
 
+void put_wrapped_dim(const PanelView& view, std::string_view text) {
+    ImGui::PushStyleColor(ImGuiCol_Text, view.theme.dim);
+    put_wrapped(text);
+    ImGui::PopStyleColor();
+}
+
 void underline(ImU32 color, float thickness) {
     const ImVec2 begin = ImGui::GetItemRectMin();
     const ImVec2 end = ImGui::GetItemRectMax();

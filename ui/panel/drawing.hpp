@@ -38,6 +38,7 @@ void put_dim(const PanelView& view, std::string_view text);
 void put_in(ImFont* font, std::string_view text);
 void put_colored(ImU32 color, std::string_view text);
 void put_wrapped(std::string_view text);
+void put_wrapped_dim(const PanelView& view, std::string_view text);
 
 // A line under the last item: it has changed.
 void underline(ImU32 color, float thickness);

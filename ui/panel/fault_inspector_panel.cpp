@@ -127,8 +127,9 @@ void FaultInspectorPanel::draw_path(PanelView& view, const FaultInspectorModel& 
     if (model.path.empty()) {
         return;
     }
-    constexpr ImGuiTableFlags kFlags =
-        ImGuiTableFlags_SizingFixedFit | ImGuiTableFlags_RowBg | ImGuiTableFlags_NoSavedSettings;
+    constexpr ImGuiTableFlags kFlags = ImGuiTableFlags_SizingFixedFit | ImGuiTableFlags_RowBg |
+                                       ImGuiTableFlags_Hideable | ImGuiTableFlags_NoSavedSettings;
+    const bool narrow = ImGui::GetContentRegionAvail().x < view.em * 30;
     if (!ImGui::BeginTable("path", 4, kFlags)) {
         return;
     }
@@ -136,6 +137,7 @@ void FaultInspectorPanel::draw_path(PanelView& view, const FaultInspectorModel& 
     ImGui::TableSetupColumn("", ImGuiTableColumnFlags_WidthStretch);
     ImGui::TableSetupColumn("Cycle");
     ImGui::TableSetupColumn("Took");
+    ImGui::TableSetColumnEnabled(2, !narrow);
     for (std::size_t i = 0; i < model.path.size(); ++i) {
         const FaultStep& step = model.path[i];
         ImGui::TableNextRow();
@@ -144,10 +146,12 @@ void FaultInspectorPanel::draw_path(PanelView& view, const FaultInspectorModel& 
         ImGui::SameLine(0, view.em * 0.4F);
         put_in(step.cycle ? view.fonts.bold : view.fonts.plain, step.name);
         ImGui::TableNextColumn();
-        put_dim(view, step.words);
-        hover_card(view, step.words);
-        ImGui::TableNextColumn();
-        put(step.cycle ? grouped(*step.cycle) : "not yet");
+        put_wrapped_dim(view, step.words);
+        const std::string cycle = step.cycle ? grouped(*step.cycle) : "not yet";
+        hover_card(view, step.cycle ? "at cycle " + cycle : cycle);
+        if (ImGui::TableNextColumn()) {
+            put(cycle);
+        }
         ImGui::TableNextColumn();
         if (step.cycles) {
             put_in(view.fonts.bold, "+" + grouped(*step.cycles));

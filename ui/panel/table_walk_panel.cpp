@@ -78,9 +78,11 @@ void TableWalkPanel::draw_address(PanelView& view, const TableWalkModel& model) 
             i + 1 == model.fields.size() ? at.x + width : std::round(x + width * size / bits);
         const float middle = std::round(at.y + height / 2);
         list.AddRectFilled({x, at.y}, {end - 2, at.y + height}, view.theme.raised);
-        const std::string head =
-            field.name + " [" + std::to_string(field.high) + ":" + std::to_string(field.low) + "]";
+        const std::string range =
+            "[" + std::to_string(field.high) + ":" + std::to_string(field.low) + "]";
         const float small = ImGui::GetFontSize() * 0.8F;
+        const bool room = text_width(field.name + " " + range) * 0.8F + view.em < end - x;
+        const std::string head = room ? field.name + " " + range : range;
         draw_centered(list, view.fonts.plain, small, {x, at.y}, {end - 2, middle}, view.theme.dim,
                       head);
         draw_centered(list, view.fonts.bold, ImGui::GetFontSize(), {x, middle - view.em * 0.1F},

@@ -29,8 +29,8 @@ void Canvas::Destroy::operator()(SDL_Renderer* renderer) const {
 
 void Canvas::draw(Frame& frame, const Snapshot& snapshot, int frames) {
     for (int i = 0; i < frames; ++i) {
-        stage_.build(frame, snapshot, static_cast<float>(surface_->w),
-                     static_cast<float>(surface_->h));
+        stage_.build(frame, snapshot,
+                     {static_cast<float>(surface_->w), static_cast<float>(surface_->h)});
         stage_.paint(frame.theme());
         SDL_RenderFlush(renderer_.get());
     }

@@ -19,7 +19,7 @@ namespace forkscope {
 
 namespace {
 
-constexpr float kTextSize = 15;        // pixels, at zoom 1
+constexpr float kTextSize = 15;        // pixels, at zoom and scale 1
 constexpr float kLectureFactor = 1.3F; // larger, for a hall
 
 template <class P> P* put_into(std::array<std::unique_ptr<Panel>, kPanels>& panels, PanelId id) {
@@ -69,11 +69,11 @@ Frame::Frame(Settings settings, std::function<void(Command)> send)
     io.ConfigInputTextCursorBlink = false; // nothing moves by itself: an idle panel is idle
 }
 
-bool Frame::prepare(float width, float height) {
+bool Frame::prepare(const FrameSize& size) {
     const float factor = settings_.layout == LayoutKind::Lecture ? kLectureFactor : 1;
     // Whatever was chosen, a window holds some lines of some words.
-    const float most = std::max(10.0F, std::min(width / 26, height / 15));
-    const float em = std::round(std::min(kTextSize * settings_.zoom * factor, most));
+    const float most = std::max(10.0F, std::min(size.width / 26, size.height / 15));
+    const float em = std::round(std::min(kTextSize * size.scale * settings_.zoom * factor, most));
     const bool changed = em != em_;
     if (changed) {
         fonts_ = load_fonts(fonts, em);
@@ -296,8 +296,12 @@ void Frame::draw_pane(PanelView& view, const Pane& pane, std::size_t index) {
     ImGui::BeginChild(id.c_str(), {pane.area.width, pane.area.height},
                       ImGuiChildFlags_AlwaysUseWindowPadding,
                       ImGuiWindowFlags_NoScrollbar | ImGuiWindowFlags_NoScrollWithMouse);
-    if (ImGui::BeginTabBar("tabs",
-                           ImGuiTabBarFlags_FittingPolicyResizeDown | ImGuiTabBarFlags_NoTooltip)) {
+    // Where names would shrink to letters, tabs scroll, and a button lists them.
+    const bool crowded = pane.area.width < em_ * 4 * static_cast<float>(pane.panels.size());
+    const ImGuiTabBarFlags fitting =
+        crowded ? ImGuiTabBarFlags_FittingPolicyScroll | ImGuiTabBarFlags_TabListPopupButton
+                : ImGuiTabBarFlags_FittingPolicyResizeDown;
+    if (ImGui::BeginTabBar("tabs", fitting | ImGuiTabBarFlags_NoTooltip)) {
         for (const PanelId panel_id : pane.panels) {
             const bool wanted =
                 std::find(to_front_.begin(), to_front_.end(), panel_id) != to_front_.end();
@@ -390,8 +394,14 @@ void Frame::draw_status(PanelView& view) {
     std::string words = message_;
     if (words.empty()) {
         words = (selection.pid != 0 ? "pinned: " : "following: ") +
-                process_words(view.snapshot, pid) +
-                "    F5 run   F6 next event   F7 step   Ctrl+Shift+P commands   ? help";
+                process_words(view.snapshot, pid) + " ";
+        const float room = ImGui::GetContentRegionAvail().x;
+        words = text_width(words) <= room ? words : "";
+        for (const char* hint :
+             {"? help", "F5 run", "F6 next event", "F7 step", "Ctrl+Shift+P commands"}) {
+            const std::string longer = words + "   " + hint;
+            words = text_width(longer) <= room ? longer : words;
+        }
     }
     ImGui::AlignTextToFramePadding();
     put_dim(view, words);

@@ -17,6 +17,13 @@
 
 namespace forkscope {
 
+// Of a window, in pixels.
+struct FrameSize {
+    float width = 0;
+    float height = 0;
+    float scale = 1; // of all that is drawn, for a display with small pixels
+};
+
 class Frame {
 public:
     // `send` takes commands to the machine; it is called while a frame is drawn.
@@ -25,9 +32,9 @@ public:
     // The run has a lesson, which stands beside the panels.
     void teach(const Lesson& lesson) { lesson_ = std::make_unique<LessonPanel>(lesson); }
 
-    // Before a frame of ImGui's begins: chooses the size of the text for a window
-    // of this size, in pixels. True if the fonts are new.
-    bool prepare(float width, float height);
+    // Before a frame of ImGui's begins: chooses the size of the text. True if the
+    // fonts are new.
+    bool prepare(const FrameSize& size);
 
     // Inside a frame of ImGui's. `snapshot` is not null.
     void draw(const Snapshot& snapshot);

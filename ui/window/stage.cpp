@@ -16,12 +16,12 @@ Stage::~Stage() {
     ImGui::DestroyContext();
 }
 
-void Stage::build(Frame& frame, const Snapshot& snapshot, float width, float height,
+void Stage::build(Frame& frame, const Snapshot& snapshot, const FrameSize& size,
                   const std::function<void()>& begin_platform) {
     ImGuiIO& io = ImGui::GetIO();
-    io.DisplaySize = {width, height};
+    io.DisplaySize = {size.width, size.height};
     io.DeltaTime = 1.0F / 60;
-    if (frame.prepare(width, height)) {
+    if (frame.prepare(size)) {
         ImGui_ImplSDLRenderer2_DestroyFontsTexture();
         ImGui_ImplSDLRenderer2_CreateFontsTexture();
     }

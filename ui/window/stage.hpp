@@ -16,9 +16,9 @@ public:
     Stage(const Stage&) = delete;
     Stage& operator=(const Stage&) = delete;
 
-    // Makes `frame` for a window of this size, which is when it takes input;
+    // Makes `frame` for a window of `size`, which is when it takes input;
     // `begin_platform` is called where ImGui's platform backend begins its frame.
-    void build(Frame& frame, const Snapshot& snapshot, float width, float height,
+    void build(Frame& frame, const Snapshot& snapshot, const FrameSize& size,
                const std::function<void()>& begin_platform = {});
     // Draws what was built last.
     void paint(const Theme& theme);

@@ -1,6 +1,7 @@
 #include "window/window.hpp"
 
 #include "window/display_loss.hpp"
+#include "window/x11.hpp"
 
 #include <SDL.h>
 #include <backends/imgui_impl_sdl2.h>
@@ -34,6 +35,10 @@ bool draws_in_software(SDL_Renderer& renderer) {
     return words.find("llvmpipe") != std::string_view::npos ||
            words.find("softpipe") != std::string_view::npos ||
            words.find("Software Rasterizer") != std::string_view::npos;
+}
+
+int times(int length, float factor) {
+    return static_cast<int>(std::lround(static_cast<float>(length) * factor));
 }
 
 bool is_set(const char* variable) {
@@ -73,31 +78,37 @@ Result<std::unique_ptr<Window>> Window::open(const Settings& settings) {
 }
 
 // Both anew: what draws decides what kind of window it is.
-void Window::create_renderer(int width, int height, u32 flags) {
+void Window::create_renderer(u32 flags) {
     constexpr u32 kFlags = SDL_WINDOW_RESIZABLE | SDL_WINDOW_ALLOW_HIGHDPI |
                            SDL_WINDOW_HIDDEN; // shown when it is made
     renderer_.reset();
     window_.reset(SDL_CreateWindow("Forkscope", SDL_WINDOWPOS_CENTERED, SDL_WINDOWPOS_CENTERED,
-                                   width, height, kFlags));
+                                   settings_.width, settings_.height, kFlags));
     if (window_) {
         renderer_.reset(SDL_CreateRenderer(window_.get(), -1, flags));
     }
 }
 
-Result<void> Window::create() {
+void Window::fit_into_display() {
     SDL_Rect room{0, 0, 16384, 16384};
     SDL_GetDisplayUsableBounds(0, &room);
-    const int width = std::min(settings_.width, room.w);
-    const int height = std::min(settings_.height, room.h);
-    create_renderer(width, height, 0);
+    SDL_SetWindowMinimumSize(window_.get(), 320, 200);
+    SDL_SetWindowSize(window_.get(), std::min(times(settings_.width, desktop_scale_), room.w),
+                      std::min(times(settings_.height, desktop_scale_), room.h));
+    SDL_SetWindowPosition(window_.get(), SDL_WINDOWPOS_CENTERED, SDL_WINDOWPOS_CENTERED);
+}
+
+Result<void> Window::create() {
+    create_renderer(0);
     if (renderer_ && !is_set("SDL_RENDER_DRIVER") && draws_in_software(*renderer_)) {
         SDL_SetHint(SDL_HINT_FRAMEBUFFER_ACCELERATION, "0"); // not by OpenGL again
-        create_renderer(width, height, SDL_RENDERER_SOFTWARE);
+        create_renderer(SDL_RENDERER_SOFTWARE);
     }
     if (!renderer_) {
         return Error{std::string("forkscope: no window for the panel: ") + SDL_GetError()};
     }
-    SDL_SetWindowMinimumSize(window_.get(), 320, 200);
+    desktop_scale_ = desktop_scale(*window_);
+    fit_into_display();
     SDL_ShowWindow(window_.get());
     survive_display_loss(*window_);
     stage_ = std::make_unique<Stage>(*renderer_);
@@ -172,9 +183,20 @@ void Window::set_title(const std::string& title) {
     }
 }
 
+// Pixels of one unit in which the display counts: 1 on an X server.
+float Window::pixels_each() const {
+    int units = 0, pixels = 0;
+    SDL_GetWindowSize(window_.get(), &units, nullptr);
+    SDL_GetRendererOutputSize(renderer_.get(), &pixels, nullptr);
+    return units > 0 ? static_cast<float>(pixels) / static_cast<float>(units) : 1;
+}
+
 void Window::remember_size() {
     if ((SDL_GetWindowFlags(window_.get()) & (SDL_WINDOW_FULLSCREEN | SDL_WINDOW_MAXIMIZED)) == 0) {
-        SDL_GetWindowSize(window_.get(), &settings_.width, &settings_.height);
+        int width = 0, height = 0;
+        SDL_GetWindowSize(window_.get(), &width, &height);
+        settings_.width = times(width, 1 / desktop_scale_);
+        settings_.height = times(height, 1 / desktop_scale_);
     }
 }
 
@@ -182,7 +204,11 @@ void Window::remember_size() {
 void Window::take_input(Frame& frame, const Snapshot& snapshot) {
     while (!input_.empty() && !closed_) {
         const std::vector<SDL_Event> step = input_.take();
-        for (const SDL_Event& event : step) {
+        for (SDL_Event event : step) {
+            if (event.type == SDL_MOUSEMOTION) {
+                event.motion.x = times(event.motion.x, pixels_each());
+                event.motion.y = times(event.motion.y, pixels_each());
+            }
             ImGui_ImplSDL2_ProcessEvent(&event);
         }
         if (input_.empty() && !is_action(step.front())) {
@@ -200,11 +226,15 @@ void Window::take_input(Frame& frame, const Snapshot& snapshot) {
 
 void Window::build(Frame& frame, const Snapshot& snapshot) {
     int width = 0, height = 0;
-    SDL_GetWindowSize(window_.get(), &width, &height);
-    stage_->build(frame, snapshot, static_cast<float>(width), static_cast<float>(height), [&] {
+    SDL_GetRendererOutputSize(renderer_.get(), &width, &height);
+    const FrameSize size{static_cast<float>(width), static_cast<float>(height),
+                         desktop_scale_ * pixels_each()};
+    stage_->build(frame, snapshot, size, [&] {
         ImGui_ImplSDL2_NewFrame();
         ImGuiIO& io = ImGui::GetIO();
-        // The size of the text is chosen for the window's own units.
+        // Text is made for the pixels that there are, so all is counted in them.
+        io.DisplaySize = {size.width, size.height};
+        io.DisplayFramebufferScale = {1, 1};
         io.DeltaTime = 1.0F / 60;
     });
     closed_ = closed_ || frame.quit;

@@ -43,7 +43,8 @@ public:
 private:
     Window() = default;
     Result<void> create();
-    void create_renderer(int width, int height, u32 flags);
+    void create_renderer(u32 flags);
+    void fit_into_display();
     void handle(const SDL_Event& event);
     void wait_for_events(const Frame& frame);
     void take_snapshot();
@@ -52,6 +53,7 @@ private:
     void draw(Frame& frame, const Snapshot& snapshot);
     void set_title(const std::string& title);
     void remember_size();
+    [[nodiscard]] float pixels_each() const;
 
     struct Destroy {
         void operator()(SDL_Window* window) const;
@@ -63,6 +65,7 @@ private:
     std::unique_ptr<SDL_Window, Destroy> window_;
     std::unique_ptr<SDL_Renderer, Destroy> renderer_;
     std::unique_ptr<Stage> stage_;
+    float desktop_scale_ = 1;               // asked for by the user's desktop
     InputSteps input_;                      // not shown to ImGui yet
     std::shared_ptr<const Snapshot> shown_; // null before the first
     std::string title_;

@@ -13,7 +13,7 @@ lose() {
   local status=0 watchdog
   disown "$xvfb" # says nothing of its end
   kill -KILL "$xvfb"
-  (sleep 30; kill -KILL "$program") 2>/dev/null &
+  (sleep 30; kill -KILL "$program") >/dev/null 2>&1 &
   watchdog=$!
   wait "$program" || status=$?
   kill "$watchdog" 2>/dev/null || true
