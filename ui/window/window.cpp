@@ -117,7 +117,8 @@ Result<void> Window::create() {
 }
 
 Window::~Window() {
-    if (display_is_lost()) { // nothing that asks the display can be done any more
+    // Nothing that asks the display can be done without it.
+    if (display_is_lost() || (window_ && leave_display(*window_))) {
         ImGui::SetCurrentContext(nullptr);
         (void)stage_.release();
         (void)renderer_.release();

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <dlfcn.h>
+#include <sys/socket.h>
 
 namespace forkscope {
 
@@ -31,6 +32,15 @@ float desktop_scale(SDL_Window& window) {
     const char* dpi = get_default == nullptr ? nullptr : get_default(x11->display, "Xft", "dpi");
     const float scale = dpi == nullptr ? 1 : std::strtof(dpi, nullptr) / 96;
     return std::clamp(scale, 1.0F, 4.0F);
+}
+
+bool leave_display(SDL_Window& window) {
+    const std::optional<X11> x11 = x11_of(window);
+    using ConnectionNumber = int (*)(void*);
+    const auto connection =
+        x11 ? reinterpret_cast<ConnectionNumber>(dlsym(x11->library, "XConnectionNumber"))
+            : nullptr;
+    return connection != nullptr && shutdown(connection(x11->display), SHUT_RDWR) == 0;
 }
 
 } // namespace forkscope

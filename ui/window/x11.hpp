@@ -20,4 +20,10 @@ std::optional<X11> x11_of(SDL_Window& window);
 // Xft.dpi, which desktops set. 1 to 4; 1 where nobody has said.
 float desktop_scale(SDL_Window& window);
 
+// Ends the connection, which takes the window away; nothing may be asked of the
+// display any more. SDL's way would wait for the server's answers, for ever if that
+// goes away meanwhile, as at the end of a user's session. False where the window is
+// another system's: nothing is done.
+bool leave_display(SDL_Window& window);
+
 } // namespace forkscope

@@ -9,8 +9,8 @@ finish() {
     echo "title: $(title || true)"
     cat "$work/err" 2>/dev/null || true
   fi
-  for pid in ${pids[@]+"${pids[@]}"}; do kill "$pid" 2>/dev/null || true; done
-  wait || true
+  for pid in ${pids[@]+"${pids[@]}"}; do kill -KILL "$pid" 2>/dev/null || true; done
+  wait 2>/dev/null || true
   rm -rf "$work"
   exit "$status"
 }

@@ -8,6 +8,21 @@ build=$1
 source=$2
 . "${BASH_SOURCE[0]%/*}/display.bash"
 
+# log_out: the window is told to close while its server goes away.
+log_out() {
+  local status=0 watchdog
+  disown "$xvfb"
+  kill -TERM "$program"
+  sleep "$1"
+  kill -KILL "$xvfb"
+  (sleep 30; kill -KILL "$program") >/dev/null 2>&1 &
+  watchdog=$!
+  wait "$program" || status=$?
+  kill "$watchdog" 2>/dev/null || true
+  [ "$status" = 3 ] || fail "logging out: exit status $status, not 3"
+  grep -q '"cycles"' "$work/stats" || fail "logging out: no statistics"
+}
+
 # lose STATUS WHAT: takes the display away; the program must end by itself.
 lose() {
   local status=0 watchdog
@@ -55,6 +70,12 @@ xdotool key alt+0
 (while xdotool type --delay 5 "echo lost; "; do :; done) 2>/dev/null &
 until_true "an echo" grep -q 'echo lost; echo' "$work/console"
 lose 3 "typing"
+
+for pause in 0 0.005 0.01 0.02 0.05; do
+  open_here
+  until_true "a run" title_has ": running"
+  log_out "$pause"
+done
 
 open_here --set console.input=stdin
 until_true "the end" title_has "ended at cycle"
