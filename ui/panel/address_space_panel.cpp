@@ -16,14 +16,6 @@ float cell_size(const PanelView& view) {
     return std::round(view.em * 1.45F);
 }
 
-// Where the next cell of `width` goes: beside the last one, or in the next line.
-void flow(float width, float gap) {
-    const float right = ImGui::GetWindowPos().x + ImGui::GetWindowContentRegionMax().x;
-    if (ImGui::GetItemRectMax().x + gap + width <= right) {
-        ImGui::SameLine(0, gap);
-    }
-}
-
 ImU32 fill_of(const PanelView& view, const AddressSpaceModel& model, char letter) {
     switch (letter) {
     case '.':

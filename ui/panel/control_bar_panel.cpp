@@ -8,20 +8,8 @@ namespace forkscope {
 
 namespace {
 
-// Goes on in the same line if `width` pixels are left in it.
-void same_line_if_room(float width) {
-    const float right = ImGui::GetWindowPos().x + ImGui::GetWindowContentRegionMax().x;
-    if (ImGui::GetItemRectMax().x + ImGui::GetStyle().ItemSpacing.x + width <= right) {
-        ImGui::SameLine();
-    }
-}
-
-float button_width(std::string_view label) {
-    return text_width(label) + 2 * ImGui::GetStyle().FramePadding.x;
-}
-
 void next_button(const PanelView& view, Action action, const char* label, bool enabled) {
-    same_line_if_room(button_width(label));
+    flow(button_width(label));
     action_button(view, action, label, enabled);
 }
 
@@ -56,7 +44,7 @@ void ControlBarPanel::draw_speed(PanelView& view, const ControlBarModel& model) 
     for (const SpeedChoice& speed : model.speeds) {
         label = speed.chosen ? speed.label : label;
     }
-    same_line_if_room(view.em * 8);
+    flow(view.em * 8);
     ImGui::SetNextItemWidth(view.em * 8);
     if (ImGui::BeginCombo("##speed", label.c_str(), ImGuiComboFlags_HeightLarge)) {
         for (const SpeedChoice& speed : model.speeds) {
@@ -75,7 +63,7 @@ void ControlBarPanel::draw_breakpoints(PanelView& view, const ControlBarModel& m
     const std::size_t count = model.breakpoints.size();
     const std::string label =
         (count == 0 ? "Break on..." : "Break on (" + std::to_string(count) + ")") + "###break";
-    same_line_if_room(button_width("Break on..."));
+    flow(button_width("Break on..."));
     if (ImGui::Button(label.c_str())) {
         ImGui::OpenPopup("breakpoints");
     }
@@ -136,7 +124,7 @@ void ControlBarPanel::draw_state(PanelView& view, const ControlBarModel& model) 
     ImGui::PopFont();
     if (!model.why.empty() && !model.where.empty()) {
         const float width = text_width(model.where);
-        same_line_if_room(width + view.em);
+        flow(width + view.em);
         put_dim(view, model.where);
     }
 }

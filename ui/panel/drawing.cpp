@@ -121,6 +121,18 @@ void hover_card(const PanelView& view, std::string_view text) {
     }
 }
 
+void flow(float width, float gap) {
+    const float right = ImGui::GetWindowPos().x + ImGui::GetWindowContentRegionMax().x;
+    const float space = gap < 0 ? ImGui::GetStyle().ItemSpacing.x : gap;
+    if (ImGui::GetItemRectMax().x + space + width <= right) {
+        ImGui::SameLine(0, space);
+    }
+}
+
+float button_width(std::string_view label) {
+    return text_width(label) + 2 * ImGui::GetStyle().FramePadding.x;
+}
+
 void put_swatch(const PanelView& view, ImU32 color) {
     const float size = std::round(view.em * 0.6F);
     const ImVec2 at = ImGui::GetCursorScreenPos();

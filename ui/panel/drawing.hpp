@@ -56,5 +56,9 @@ bool action_button(const PanelView& view, Action action, const char* label, bool
 
 // How wide `text` is in the current font.
 float text_width(std::string_view text);
+float button_width(std::string_view label);
+// Goes on in the same line if `width` pixels are left in it behind `gap`; that is
+// ImGui's own if negative.
+void flow(float width, float gap = -1);
 
 } // namespace forkscope

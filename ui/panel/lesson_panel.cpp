@@ -2,6 +2,9 @@
 
 #include "panel/drawing.hpp"
 
+#include <algorithm>
+#include <utility>
+
 namespace forkscope {
 
 LessonPanel::LessonPanel(Lesson lesson) : lesson_(std::move(lesson)), tutor_(lesson_) {}
@@ -46,6 +49,13 @@ void LessonPanel::answer(const std::string& given) {
     note(tutor_.answer(given));
 }
 
+// The field or button that was drawn last gets the focus when it is new.
+void LessonPanel::focus_once(const std::string& name) {
+    if (std::exchange(focused_, name) != name) {
+        ImGui::SetKeyboardFocusHere(-1);
+    }
+}
+
 void LessonPanel::draw_question(PanelView& view, const LessonModel& model) {
     put_wrapped(model.ask);
     if (model.stage != LessonStage::Asking) {
@@ -53,22 +63,25 @@ void LessonPanel::draw_question(PanelView& view, const LessonModel& model) {
     }
     ImGui::PushID(model.id.c_str());
     for (const std::string& choice : model.choices) {
+        if (&choice != &model.choices.front()) {
+            flow(button_width(choice));
+        }
         if (ImGui::Button(choice.c_str())) {
             answer(choice);
         }
-        ImGui::SameLine(0, view.em * 0.3F);
     }
     if (model.choices.empty()) {
-        ImGui::SetNextItemWidth(view.em * 14);
+        ImGui::SetNextItemWidth(std::min(view.em * 14, ImGui::GetContentRegionAvail().x));
         const bool entered =
             ImGui::InputTextWithHint("##answer", model.expected.c_str(), field_.data(),
                                      field_.size(), ImGuiInputTextFlags_EnterReturnsTrue);
-        ImGui::SameLine(0, view.em * 0.3F);
+        focus_once(model.id); // what is typed is the answer, and Enter gives it
+        flow(button_width("Answer"));
         if (ImGui::Button("Answer") || entered) {
             answer(field_.data());
         }
-        ImGui::SameLine(0, view.em * 0.3F);
     }
+    flow(button_width("Hint (-1 point)"));
     ImGui::BeginDisabled(model.hints_left == 0);
     if (ImGui::Button("Hint (-1 point)")) {
         tutor_.hint();
@@ -79,7 +92,15 @@ void LessonPanel::draw_question(PanelView& view, const LessonModel& model) {
 
 void LessonPanel::draw_next(const LessonModel& model) {
     const bool can = model.stage == LessonStage::Telling || model.stage == LessonStage::Answered;
-    if (can && ImGui::Button("Next")) {
+    if (!can) {
+        return;
+    }
+    const std::string here = model.progress + model.id; // Enter goes on
+    // ImGui presses a button by keys only once the user has moved to it by keys.
+    const bool next = ImGui::Button("Next") ||
+                      (ImGui::IsItemFocused() && ImGui::IsKeyPressed(ImGuiKey_Enter, false));
+    focus_once(here);
+    if (next) {
         note(tutor_.next());
     }
 }
@@ -113,6 +134,11 @@ void LessonPanel::draw(PanelView& view) {
     }
     draw_next(model);
     ImGui::EndChild();
+}
+
+std::string LessonPanel::title() const {
+    const LessonModel model = model_lesson(tutor_);
+    return model.progress + ", " + model.score;
 }
 
 std::string LessonPanel::text(const Snapshot&, const Selection&) {

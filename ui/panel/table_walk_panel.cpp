@@ -40,7 +40,7 @@ void TableWalkPanel::draw_choice(PanelView& view, const TableWalkModel& model) {
     if (model.sides.empty()) {
         return;
     }
-    ImGui::SameLine();
+    flow(text_width("beside") + view.em * 6);
     put_dim(view, "beside");
     ImGui::SameLine();
     ImGui::SetNextItemWidth(std::max(view.em * 5, ImGui::GetContentRegionAvail().x));
@@ -145,7 +145,7 @@ void TableWalkPanel::draw_sides(PanelView& view, const TableWalkModel& model) {
         put_swatch(view, view.theme.process(side.pid));
         ImGui::SameLine(0, view.em * 0.35F);
         put_in(view.fonts.bold, side.who);
-        put_dim(view, side.base);
+        put_wrapped_dim(view, side.base);
         ImGui::PopID();
     }
     std::size_t levels = 0;

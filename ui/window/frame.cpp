@@ -458,7 +458,8 @@ std::string Frame::title(const Snapshot& snapshot) const {
     if (selection.pid != 0) {
         text += ", " + process_words(snapshot, selection.pid) + " pinned";
     }
-    return text + ", " + std::string(layout_title(settings_.layout));
+    text += ", " + std::string(layout_title(settings_.layout));
+    return lesson_ == nullptr ? text : text + ", " + lesson_->title();
 }
 
 std::string Frame::text(const Snapshot& snapshot) {

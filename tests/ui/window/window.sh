@@ -1,7 +1,8 @@
 #!/bin/bash
 # Usage: window.sh BUILD SOURCE
 # Drives the panel's window with keys and a mouse: opens it, pauses and steps, pins
-# a process, opens the walk, types into the console, switches the layout, quits.
+# a process, opens the walk, types into the console, switches the layout, quits; then
+# takes a lesson, on a desktop that wants everything twice as large.
 # What happened is read from the window's title and from the files that the run
 # writes; nothing is believed because time has passed.
 set -euo pipefail
@@ -34,8 +35,11 @@ until pinned; do
   for _ in 1 2 3; do pinned && break; sleep 0.1; done
 done
 
-# The walk, then the console; what is typed is the guest's.
-xdotool key alt+3
+# The walk by the mouse, wherever its tab is exactly; then the console: what is typed
+# is the guest's.
+for x in 660 690 720 750 780; do
+  xdotool mousemove --window "$window" "$x" 94 click 1
+done
 xdotool key alt+0
 for _ in 1 2 3 4; do xdotool key ctrl+Up; done # as fast as it can
 xdotool key F5
@@ -54,10 +58,38 @@ until_true "Debug" title_has ", Debug"
 quit_window 3 # closed before the guest was done
 settings=$work/config/forkscope/panel.json
 grep -q '"layout": "debug"' "$settings" || fail "the layout was not kept"
-grep -q '"table-walk"' "$settings" || fail "the walk was not in front"
-grep -q '"console"' "$settings" || fail "the console was not in front"
+# in_front PANEL: in the layout Lecture.
+in_front() { tr -d ' \n' <"$settings" | grep -q "\"lecture\":{\"front\":\[[^]]*\"$1\""; }
+in_front table-walk || fail "the walk was not in front"
+in_front console || fail "the console was not in front"
 grep -q 'forty-two is 42' "$work/describe" || fail "the description lacks the console"
 [ ! -s "$work/err" ] || fail "messages: $(cat "$work/err")"
+
+# A lesson. Its answers are typed; the one to the third question is a prediction, and
+# then the run goes on to where it can be judged.
+echo 'Xft.dpi: 192' >"$work/resources"
+export XENVIRONMENT=$work/resources
+open_window "$source/configs/lessons/fork-cow.json" --set panel.size=640x400 --set panel.layout=lab
+until_true "a lesson" title_has "step 1 of 12, 0 of 0 points"
+until_true "its first question" title_has "paused at cycle"
+[[ "$(xdotool getwindowgeometry "$window")" == *"Geometry: 1280x800"* ]] ||
+  fail "not twice as large: $(xdotool getwindowgeometry "$window")"
+before=$(title)
+answer() { # ANSWER POINTS NEXT-STEP
+  xdotool type "$1"
+  xdotool key Return
+  until_true "an answer to question $(($3 - 1))" title_has ", $2 points"
+  xdotool key Return
+  until_true "step $3" title_has "step $3 of 12"
+}
+answer 1 "2 of 2" 2
+answer 3 "2 of 4" 3 # which is wrong
+[ "$(title)" = "${before/step 1 of 12, 0 of 0/step 3 of 12, 2 of 4}" ] || fail "the run went on"
+answer '1(5(6))' "5 of 7" 4
+[[ "$(title)" != *"${before%%, Lab*}"* ]] || fail "the run did not go on"
+quit_window 3
+grep -q '640,' "$settings" || fail "the window's size was not kept in the desktop's units"
+unset XENVIRONMENT
 
 # Without any display: an error if a panel was asked for.
 unset DISPLAY
