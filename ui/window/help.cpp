@@ -9,7 +9,7 @@ namespace forkscope {
 namespace {
 
 constexpr const char* kReading[] = {
-    "Striped: several processes map it. A write to it faults, and copies it.",
+    "Striped: several processes map it, and a write to it faults and copies it.",
     "Solid: one process has it to itself.",
     "A number on a frame: how many map it. T: a translation table. F: a file's page. K: the "
     "kernel.",
@@ -27,13 +27,15 @@ void draw_section(PanelView& view, std::string_view section) {
                            ImGuiTableFlags_SizingFixedFit | ImGuiTableFlags_NoSavedSettings)) {
         return;
     }
+    ImGui::TableSetupColumn("key");
+    ImGui::TableSetupColumn("what it does", ImGuiTableColumnFlags_WidthStretch);
     for (const ActionInfo& info : actions()) {
         if (info.section == section && !info.key.empty()) {
             ImGui::TableNextRow();
             ImGui::TableNextColumn();
             put_colored(view.theme.accent, info.key);
             ImGui::TableNextColumn();
-            put(info.name);
+            put_wrapped(info.name);
         }
     }
     ImGui::EndTable();
@@ -60,12 +62,12 @@ void draw_help(PanelView& view, bool open) {
     if (ImGui::BeginTable("sections", columns, ImGuiTableFlags_NoSavedSettings)) {
         ImGui::TableNextColumn();
         draw_section(view, "Machine");
-        draw_section(view, "Timeline");
+        draw_section(view, "Panels");
         ImGui::TableNextColumn();
         draw_section(view, "Look");
-        draw_section(view, "Window");
+        draw_section(view, "Timeline");
         ImGui::TableNextColumn();
-        draw_section(view, "Panels");
+        draw_section(view, "Window");
         ImGui::EndTable();
     }
     put_in(view.fonts.bold, "How to read it");
