@@ -88,9 +88,26 @@ void put_colored(ImU32 color, std::string_view text) {
     ImGui::PopStyleColor();
 }
 
+// ImGui breaks lines behind commas too, in the middle of numbers; blanks are enough.
 void put_wrapped(std::string_view text) {
-    ImGui::PushTextWrapPos(0);
-    put(text);
+    const float room = ImGui::GetContentRegionAvail().x;
+    std::string broken(text);
+    std::size_t line = 0, last = std::string::npos; // begin of the line, a blank in it
+    for (std::size_t i = 0; i <= broken.size(); ++i) {
+        const char c = i == broken.size() ? '\n' : broken[i];
+        if (c != ' ' && c != '\n') {
+            continue;
+        }
+        if (last != std::string::npos &&
+            text_width(std::string_view(broken).substr(line, i - line)) > room) {
+            broken[last] = '\n';
+            line = last + 1;
+        }
+        last = c == '\n' ? std::string::npos : i;
+        line = c == '\n' ? i + 1 : line;
+    }
+    ImGui::PushTextWrapPos(0); // for words that are too long
+    put(broken);
     ImGui::PopTextWrapPos();
 }
 
