@@ -122,7 +122,7 @@ void ProcessTreePanel::draw_memory(PanelView& view, const ProcessRow& row, float
     ImDrawList& list = *ImGui::GetWindowDrawList();
     const ImVec2 at = ImGui::GetCursorScreenPos();
     const float height = ImGui::GetTextLineHeight();
-    const float bar = width - view.em * 4.6F;
+    const float bar = std::max(0.0F, width - view.em * 4.6F); // the numbers say it alone
     const auto length = [&](u64 pages) {
         return std::round(bar * static_cast<float>(pages) / static_cast<float>(most_pages_));
     };
@@ -219,24 +219,26 @@ void ProcessTreePanel::draw(PanelView& view) {
                                        ImGuiTableFlags_Resizable | ImGuiTableFlags_SizingFixedFit |
                                        ImGuiTableFlags_Hideable | ImGuiTableFlags_NoBordersInBody |
                                        ImGuiTableFlags_NoSavedSettings;
-    if (!ImGui::BeginTable("tree", 7, kFlags)) {
+    // A narrow panel shows less of each. Notes are what happens now: they come first.
+    const float ems = width / view.em;
+    const bool narrow = ems <= 24;
+    if (!ImGui::BeginTable(narrow ? "narrow" : "tree", 7, kFlags)) {
         return;
     }
     ImGui::TableSetupScrollFreeze(0, 1);
-    ImGui::TableSetupColumn("Process", 0, view.em * 11);
-    ImGui::TableSetupColumn("State", 0, view.em * 2.6F);
-    ImGui::TableSetupColumn("Pages: own + shared", 0, view.em * 10.5F);
+    ImGui::TableSetupColumn("Process", 0, view.em * (narrow ? std::max(7.0F, ems - 7.2F) : 11));
+    ImGui::TableSetupColumn(narrow ? "St" : "State", 0, view.em * (narrow ? 1.1F : 2.6F));
+    ImGui::TableSetupColumn(narrow ? "Pages" : "Pages: own + shared", 0,
+                            view.em * (narrow ? 4 : 10.5F));
     ImGui::TableSetupColumn("Faults", 0, view.em * 3.2F);
     ImGui::TableSetupColumn("Copies", 0, view.em * 3.4F);
     ImGui::TableSetupColumn("Cycles", 0, view.em * 5.6F);
     ImGui::TableSetupColumn("Notes", ImGuiTableColumnFlags_WidthStretch, 1.2F);
-    // A narrow panel shows less of each. Notes are what happens now: they come first.
-    const float ems = width / view.em;
     const bool notes = ems > 36 && std::ranges::any_of(model.rows, [](const ProcessRow& row) {
                            return !row.notes.empty();
                        });
     const float others = ems - (notes ? 10.0F : 0.0F);
-    ImGui::TableSetColumnEnabled(2, ems > 24);
+    ImGui::TableSetColumnEnabled(2, ems > 14);
     ImGui::TableSetColumnEnabled(3, others > 28.5F);
     ImGui::TableSetColumnEnabled(4, others > 30.5F);
     ImGui::TableSetColumnEnabled(5, others > 36);

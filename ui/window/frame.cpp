@@ -332,7 +332,7 @@ Area Frame::draw_lesson(PanelView& view, const Area& area) {
         return area;
     }
     lesson_->follow(view);
-    const float width = std::min(em_ * 26, area.width * 0.4F);
+    const float width = std::min(em_ * 24, area.width * 0.34F);
     const ImVec2 pad = ImGui::GetStyle().WindowPadding;
     ImGui::SetCursorScreenPos({area.x + pad.x, area.y + pad.y});
     ImGui::BeginChild("lesson-pane", {width - pad.x * 2, area.height - pad.y * 2});
