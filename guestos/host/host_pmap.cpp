@@ -29,6 +29,7 @@ pmap_counts live;
 struct pmap {
     u32 refs = 1;
     std::map<vaddr_t, translation> table;
+    size_t most = 0; // entries that the table has had
     std::map<vaddr_t, translation> tlb;
     std::set<vaddr_t> pending; // lost something; the TLB has not been told
 };
@@ -123,6 +124,7 @@ Errno pmap_enter(pmap_t pm, vaddr_t va, paddr_t pa, vm_prot_t prot, PmapFlags fl
         tlb_forget(pm, va);
     }
     pm->table[va] = {pa, prot, (flags & PMAP_WIRED) != 0};
+    pm->most = max(pm->most, pm->table.size());
     return EOK;
 }
 
@@ -186,6 +188,7 @@ void pmap_copy(pmap_t dst, pmap_t src, vaddr_t dst_addr, vsize_t len, vaddr_t sr
     for (auto it = src->table.lower_bound(src_addr);
          it != src->table.end() && it->first < src_addr + len; ++it) {
         dst->table[it->first] = {it->second.pa, it->second.prot & ~VM_PROT_WRITE, false};
+        dst->most = max(dst->most, dst->table.size());
         pv_add(it->second.pa, dst, it->first);
     }
 }
@@ -232,6 +235,10 @@ void pmap_activate(lwp*) {}
 void pmap_deactivate(lwp*) {}
 u64 pmap_resident_count(pmap_t pm) {
     return pm->table.size();
+}
+
+u64 pmap_resident_max(pmap_t pm) {
+    return pm->most;
 }
 
 u64 pmap_wired_count(pmap_t pm) {

@@ -49,6 +49,7 @@ void exit_last_lwp(lwp* l, proc* p) {
     ksiginfo* freed = nullptr;
     sigfillset(&p->p_sigctx.ps_sigignore);
     sigclearall(p, nullptr, &freed);
+    ruspace(p, &p->p_stats->p_ru);
     p->p_stat = SDYING;
     mutex_exit(p->p_lock);
     ksiginfo_queue_drain(freed);
@@ -127,10 +128,7 @@ void exit_orphans(proc* p) {
 // Final word on time and counts.
 void exit_usage(lwp* l, proc* p) {
     mutex_enter(p->p_lock);
-    abi::rusage* ru = &p->p_stats->p_ru;
-    calcru(p, &ru->ru_utime, &ru->ru_stime);
-    rulwps(p, ru);
-    (void)l;
+    proc_usage_end(l);
     mutex_exit(p->p_lock);
 }
 

@@ -222,8 +222,7 @@ void lwp_free(lwp* l, bool, bool last) {
     KASSERT(l != curlwp);
     if (!last) {
         p->p_rtime += l->l_rtime;
-        p->p_stats->p_ru.ru_nvcsw += static_cast<i64>(l->l_nvcsw);
-        p->p_stats->p_ru.ru_nivcsw += static_cast<i64>(l->l_nivcsw);
+        rulwp_fold(l, &p->p_stats->p_ru);
         p->p_nlwps--;
         p->p_nzlwps--;
         if ((l->l_prflag & LPR_DETACHED) != 0) {

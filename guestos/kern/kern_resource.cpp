@@ -10,6 +10,7 @@
 #include "sys/sysent.hpp"
 #include "sys/systm.hpp"
 #include "sys/time.hpp"
+#include "uvm/uvm_extern.hpp"
 
 plimit* lim_default;
 
@@ -143,7 +144,7 @@ void pstatsfree(pstats* ps) {
 }
 
 // The exact total is split in the proportion of ticks seen in user mode and in
-// the kernel; neither part ever goes back.
+// the kernel, or halved if there were none; neither part ever goes back.
 void calcru(proc* p, abi::timeval* user, abi::timeval* system) {
     KASSERT(mutex_owned(p->p_lock));
     u64 total = p->p_rtime;
@@ -154,15 +155,26 @@ void calcru(proc* p, abi::timeval* user, abi::timeval* system) {
             total += now - l.l_stime;
         }
     }
-    const u64 ticks = p->p_uticks + p->p_sticks;
-    u64 utime = ticks == 0 ? 0 : total / ticks * p->p_uticks + total % ticks * p->p_uticks / ticks;
-    utime = max(utime, timeval2ns(p->p_xutime));
-    const u64 stime = max(total > utime ? total - utime : 0, timeval2ns(p->p_xstime));
+    const u64 uticks = p->p_uticks;
+    const u64 ticks = uticks + p->p_sticks;
+    u64 utime = ticks == 0 ? total / 2 : total / ticks * uticks + total % ticks * uticks / ticks;
+    utime = max(min(utime, total - timeval2ns(p->p_xstime)), timeval2ns(p->p_xutime));
     p->p_xutime = ns2timeval(utime);
-    p->p_xstime = ns2timeval(stime);
+    p->p_xstime = ns2timeval(total - utime);
     *user = p->p_xutime;
     *system = p->p_xstime;
 }
+
+namespace {
+
+void add_lwp(abi::rusage* ru, const lwp& l) {
+    ru->ru_minflt += static_cast<i64>(l.l_minflt);
+    ru->ru_majflt += static_cast<i64>(l.l_majflt);
+    ru->ru_nvcsw += static_cast<i64>(l.l_nvcsw);
+    ru->ru_nivcsw += static_cast<i64>(l.l_nivcsw);
+}
+
+} // namespace
 
 void ruadd(abi::rusage* to, const abi::rusage* add) {
     timeradd(&to->ru_utime, &add->ru_utime);
@@ -177,12 +189,35 @@ void ruadd(abi::rusage* to, const abi::rusage* add) {
     to->ru_nivcsw += add->ru_nivcsw;
 }
 
-void rulwps(proc* p, abi::rusage* ru) {
-    KASSERT(mutex_owned(p->p_lock));
-    for (const lwp& l : p->p_lwps) {
-        ru->ru_nvcsw += static_cast<i64>(l.l_nvcsw);
-        ru->ru_nivcsw += static_cast<i64>(l.l_nivcsw);
+void rulwp_fold(lwp* l, abi::rusage* ru) {
+    add_lwp(ru, *l);
+    l->l_minflt = l->l_majflt = l->l_nvcsw = l->l_nivcsw = 0;
+}
+
+void ruspace(proc* p, abi::rusage* ru) {
+    if (p->p_vmspace != nullptr && p->p_vmspace != &vmspace0) {
+        const u64 pages = pmap_resident_max(p->p_vmspace->vm_map_.pmap);
+        ru->ru_maxrss = max(ru->ru_maxrss, static_cast<i64>(ptoa(pages) / 1024));
     }
+}
+
+void proc_usage(proc* p, abi::rusage* ru) {
+    KASSERT(mutex_owned(p->p_lock));
+    *ru = p->p_stats->p_ru;
+    if (p->p_stat != SZOMB) {
+        calcru(p, &ru->ru_utime, &ru->ru_stime);
+        for (const lwp& l : p->p_lwps) {
+            add_lwp(ru, l);
+        }
+        ruspace(p, ru);
+    }
+}
+
+void proc_usage_end(lwp* l) {
+    proc* p = l->l_proc;
+    abi::rusage* ru = &p->p_stats->p_ru;
+    calcru(p, &ru->ru_utime, &ru->ru_stime);
+    rulwp_fold(l, ru);
 }
 
 Errno sys___getrusage50(lwp* l, const syscall_args* uap, register_t*) {
@@ -191,9 +226,7 @@ Errno sys___getrusage50(lwp* l, const syscall_args* uap, register_t*) {
     mutex_enter(p->p_lock);
     switch (uap->integer<int>(0)) {
     case abi::RUSAGE_SELF:
-        ru = p->p_stats->p_ru;
-        calcru(p, &ru.ru_utime, &ru.ru_stime);
-        rulwps(p, &ru);
+        proc_usage(p, &ru);
         break;
     case abi::RUSAGE_CHILDREN:
         ru = p->p_stats->p_cru;

@@ -76,18 +76,15 @@ void mi_switch(lwp* l) {
     const u64 now = nsecuptime();
     updatertime(l, now);
 
-    if (l->l_stat == LSONPROC && (l->l_flag & LW_IDLE) == 0) {
-        // Gives way: back to the queue.
+    const bool gives_way = l->l_stat == LSONPROC && (l->l_flag & LW_IDLE) == 0;
+    const bool preempted = gives_way && !l->l_yielding;
+    if (gives_way) { // back to the queue
         mutex_spin_enter(spc->spc_mutex);
         l->l_stat = LSRUN;
         lwp_unlock_to(l, spc->spc_mutex);
         sched_enqueue(l);
-        l->l_nivcsw++;
-    } else {
-        if (l->l_mutex != spc->spc_mutex) {
-            mutex_spin_enter(spc->spc_mutex);
-        }
-        l->l_nvcsw++;
+    } else if (l->l_mutex != spc->spc_mutex) {
+        mutex_spin_enter(spc->spc_mutex);
     }
     lwp* newl = nextlwp(ci, spc);
     cpu_did_resched(l);
@@ -99,6 +96,7 @@ void mi_switch(lwp* l) {
     if (l->l_mutex != spc->spc_mutex) {
         mutex_spin_exit(spc->spc_mutex);
     }
+    ++(preempted ? l->l_nivcsw : l->l_nvcsw);
     newl->l_stime = now;
     spc->spc_nswitches++;
     ci->ci_data.cpu_counts[CPU_COUNT_NSWTCH]++;

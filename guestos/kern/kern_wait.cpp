@@ -122,11 +122,7 @@ Errno wait_for_child(proc* self, const wait_request& r, proc** child) {
 // What a living or dead child has used. => proc_lock held
 void wait_usage(proc* child, abi::wrusage* wru) {
     mutex_enter(child->p_lock);
-    wru->wru_self = child->p_stats->p_ru;
-    if (child->p_stat != SZOMB) {
-        calcru(child, &wru->wru_self.ru_utime, &wru->wru_self.ru_stime);
-        rulwps(child, &wru->wru_self);
-    }
+    proc_usage(child, &wru->wru_self);
     wru->wru_children = child->p_stats->p_cru;
     mutex_exit(child->p_lock);
 }

@@ -49,11 +49,8 @@ void split_time(const abi::timeval& tv, u32* sec, u32* usec) {
 
 // What it has used. => proc_lock and p_lock held
 void fill_usage(proc* p, abi::kinfo_proc2* kp) {
-    abi::rusage ru = p->p_stats->p_ru;
-    if (p->p_stat != SZOMB) {
-        calcru(p, &ru.ru_utime, &ru.ru_stime);
-        rulwps(p, &ru);
-    }
+    abi::rusage ru;
+    proc_usage(p, &ru);
     split_time(ru.ru_utime, &kp->p_uutime_sec, &kp->p_uutime_usec);
     split_time(ru.ru_stime, &kp->p_ustime_sec, &kp->p_ustime_usec);
     abi::timeval sum = ru.ru_utime;
@@ -64,6 +61,7 @@ void fill_usage(proc* p, abi::kinfo_proc2* kp) {
     split_time(sum, &kp->p_uctime_sec, &kp->p_uctime_usec);
     split_time(p->p_stats->p_start, &kp->p_ustart_sec, &kp->p_ustart_usec);
     kp->p_uvalid = 1;
+    kp->p_uru_maxrss = static_cast<u64>(ru.ru_maxrss);
     kp->p_uru_minflt = static_cast<u64>(ru.ru_minflt);
     kp->p_uru_majflt = static_cast<u64>(ru.ru_majflt);
     kp->p_uru_nsignals = static_cast<u64>(ru.ru_nsignals);

@@ -114,6 +114,8 @@ struct lwp_zeroed {
     bool l_running;         // [l] on a CPU, or its registers are still being saved
     u64 l_nvcsw;            // [c] switches of its own will
     u64 l_nivcsw;           // [c] others
+    u64 l_minflt;           // [c] faults served from memory
+    u64 l_majflt;           // [c] faults for which a file was read
 
     // Sleeping
     wchan_t l_wchan;        // [l] what it waits for; null if awake

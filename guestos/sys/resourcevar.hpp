@@ -52,9 +52,17 @@ void itimers_stop(proc* p); // => may sleep
 
 // User and system time of the process so far. => p_lock held
 void calcru(proc* p, abi::timeval* user, abi::timeval* system);
+// What a living or dead process has used, its children not. => p_lock held
+void proc_usage(proc* p, abi::rusage* ru);
+// The same for its last time: p_ru holds all of it from now on.
+// => p_lock held; l is the last LWP
+void proc_usage_end(lwp* l);
+// Notes the most memory it has had, while it still has it. => p_lock held
+void ruspace(proc* p, abi::rusage* ru);
 // *to += *add
 void ruadd(abi::rusage* to, const abi::rusage* add);
-void rulwps(proc* p, abi::rusage* ru); // adds counts of living LWPs; => p_lock held
+// Moves an LWP's counts. => p_lock held
+void rulwp_fold(lwp* l, abi::rusage* ru);
 
 // What a real user has: processes.
 struct uidinfo {

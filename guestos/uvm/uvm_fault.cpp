@@ -51,6 +51,7 @@ struct uvm_faultctx {
     vm_map_entry* entry;  // that holds va
     vm_prot_t enter_prot; // what the mapping may allow
     bool again;           // a lock was dropped: look everything up once more
+    bool major;           // the page was read from its file
 };
 
 pid_t fault_pid() {
@@ -280,6 +281,7 @@ Errno fault_lower(uvm_faultctx& f, vm_amap* amap) {
     PageFill fill = PageFill::None;
     mutex_enter(uobj->vmobjlock);
     Errno error = uobj->pgops->pgo_get(uobj, offset, &pg, &fill);
+    f.major = fill == PageFill::File;
     if (error == EOK && private_write) {
         error = fault_promote(f, pg, offset);
     } else if (error == EOK) {
@@ -363,6 +365,9 @@ Errno fault_internal(uvm_faultctx& f) {
             f.again = give_up_caches();
         }
     } while (f.again);
+    if (error == EOK) {
+        ++(f.major ? curlwp->l_majflt : curlwp->l_minflt);
+    }
     return error;
 }
 
@@ -370,7 +375,7 @@ Errno fault_internal(uvm_faultctx& f) {
 
 Errno uvm_fault(vm_map* map, vaddr_t vaddr, vm_prot_t access_type) {
     uvm_faultctx f{map,   trunc_page(vaddr), access_type,  false, false,
-                   false, nullptr,           VM_PROT_NONE, false};
+                   false, nullptr,           VM_PROT_NONE, false, false};
     const Errno error = fault_internal(f);
     sdt_probe(abi::ProbeId::FaultDone, fault_pid(), vaddr, access_type, error);
     return error;
@@ -378,7 +383,7 @@ Errno uvm_fault(vm_map* map, vaddr_t vaddr, vm_prot_t access_type) {
 
 Errno uvm_fault_debug(vm_map* map, vaddr_t vaddr, vm_prot_t access_type) {
     uvm_faultctx f{map,  trunc_page(vaddr), access_type,  false, false,
-                   true, nullptr,           VM_PROT_NONE, false};
+                   true, nullptr,           VM_PROT_NONE, false, false};
     return fault_internal(f);
 }
 
@@ -386,7 +391,8 @@ Errno uvm_fault_debug(vm_map* map, vaddr_t vaddr, vm_prot_t access_type) {
 // their own where they can be written; nothing is wired on error
 Errno uvm_fault_wire(vm_map* map, vaddr_t start, vaddr_t end, vm_prot_t access_type) {
     for (vaddr_t va = start; va < end; va += PAGE_SIZE) {
-        uvm_faultctx f{map, va, access_type, true, true, false, nullptr, VM_PROT_NONE, false};
+        uvm_faultctx f{map,   va,      access_type,  true,  true,
+                       false, nullptr, VM_PROT_NONE, false, false};
         const Errno error = fault_internal(f);
         if (error != EOK) {
             uvm_fault_unwire_locked(map, start, va);

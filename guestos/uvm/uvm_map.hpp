@@ -60,7 +60,6 @@ struct vmspace {
     vsize_t vm_ssize;    // pages of stack in use
     vaddr_t vm_minsaddr; // lowest and
     vaddr_t vm_maxsaddr; // highest address of the stack
-    vsize_t vm_rssmax;
     vm_map& map() { return vm_map_; }
 };
 

@@ -83,6 +83,7 @@ void pmap_sync_icache(paddr_t pa);
 // pmap_direct_map() of machine/vmparam.hpp.
 
 u64 pmap_resident_count(pmap_t pm);
+u64 pmap_resident_max(pmap_t pm); // the most there have been
 u64 pmap_wired_count(pmap_t pm);
 // ASID in use by the space, 0 if it has none at present.
 unsigned pmap_asid(pmap_t pm);

@@ -307,6 +307,7 @@ void pmap_copy(pmap_t dst, pmap_t src, vaddr_t dst_addr, vsize_t len, vaddr_t sr
         pmap_table_note(to_page, l3_index(va));
         ++dst->pm_resident;
     });
+    dst->pm_resident_max = max(dst->pm_resident_max, dst->pm_resident);
     pmap_ptes_visible();
     mutex_exit(&pmap_lock);
 }
@@ -363,6 +364,10 @@ void pmap_deactivate(lwp*) {}
 
 u64 pmap_resident_count(pmap_t pm) {
     return pm->pm_resident;
+}
+
+u64 pmap_resident_max(pmap_t pm) {
+    return pm->pm_resident_max;
 }
 
 u64 pmap_wired_count(pmap_t pm) {

@@ -21,6 +21,7 @@ struct pmap {
     u32 pm_npending;                   // invalidations put off
     vaddr_t pm_pending[PMAP_NPENDING]; // their addresses, as far as they fit
     u64 pm_resident;                   // mappings
+    u64 pm_resident_max;               // the most there have been
     u64 pm_wired;
     TAILQ_HEAD<vm_page, &vm_page::pageq> pm_tables; // every table, level 1 first
 };
@@ -121,6 +122,9 @@ inline void pmap_pv_remove(vm_page* pg, const pmap* pm, vaddr_t va) {
 // A mapping comes (n = 1) or goes (n = -1): the space's counts.
 inline void pmap_count_mapping(pmap* pm, pt_entry_t pte, i64 n) {
     pm->pm_resident += static_cast<u64>(n);
+    if (n > 0) {
+        pm->pm_resident_max = max(pm->pm_resident_max, pm->pm_resident);
+    }
     if (predict_false((pte & LX_OS_WIRED) != 0)) {
         pm->pm_wired += static_cast<u64>(n);
     }
