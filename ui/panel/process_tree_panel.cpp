@@ -239,9 +239,9 @@ void ProcessTreePanel::draw(PanelView& view) {
                        });
     const float others = ems - (notes ? 10.0F : 0.0F);
     ImGui::TableSetColumnEnabled(2, ems > 14);
-    ImGui::TableSetColumnEnabled(3, others > 28.5F);
-    ImGui::TableSetColumnEnabled(4, others > 30.5F);
-    ImGui::TableSetColumnEnabled(5, others > 36);
+    ImGui::TableSetColumnEnabled(3, others > 30.2F);
+    ImGui::TableSetColumnEnabled(4, others > 34.3F);
+    ImGui::TableSetColumnEnabled(5, others > 40.6F);
     ImGui::TableSetColumnEnabled(6, notes);
     ImGui::TableHeadersRow();
     // Rows of one height are what lets only those seen be drawn.
