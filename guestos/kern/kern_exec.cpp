@@ -88,10 +88,7 @@ Errno exec_check(exec_package& epp) {
     if (script_parse(epp.header, epp.headerlen, &epp.script) == EOK) {
         vrele(epp.vp);
         epp.vp = nullptr;
-        error = exec_use_interpreter(epp);
-        if (error == EOK) {
-            error = exec_read_header(epp, epp.script.interpreter);
-        }
+        error = exec_read_header(epp, epp.script.interpreter);
         if (error != EOK) {
             return error;
         }
@@ -216,12 +213,19 @@ Errno exec_run(exec_package& epp) {
     return EJUSTRETURN;
 }
 
-Errno execve1(exec_package& epp) {
+// collect(args) gets arguments and environment, when the file has been found good.
+template <typename Collect> Errno execve1(exec_package& epp, Collect collect) {
     epp.p = epp.l->l_proc;
     exec_name(epp);
     epp.header = static_cast<u8*>(kmem_alloc(kExecHeaderSize, KM_SLEEP));
     Errno error = exec_check(epp);
     kmem_free(epp.header, kExecHeaderSize);
+    if (error == EOK) {
+        error = collect(epp.args);
+    }
+    if (error == EOK && epp.script.interpreter[0] != '\0') {
+        error = exec_use_interpreter(epp);
+    }
     if (error == EOK) {
         error = exec_run(epp);
     } else {
@@ -239,21 +243,22 @@ Errno execve1(exec_package& epp) {
     sigexit(l, SIGABRT);
 }
 
+Errno user_strings(exec_args& args, const syscall_args* uap) {
+    const auto* argv = uap->pointer<const u64>(1);
+    const auto* envp = uap->pointer<const u64>(2);
+    if (argv == nullptr) {
+        return EINVAL;
+    }
+    const Errno error = copyin_strings(args, argv, &args.argc);
+    return error != EOK || envp == nullptr ? error : copyin_strings(args, envp, &args.envc);
+}
+
 // => *fatal: the old program is gone and the new one is not there
 Errno execve_user(lwp* l, const char* path, const syscall_args* uap, bool* fatal) {
-    if (uap->pointer(1) == nullptr) {
-        return EFAULT;
-    }
     exec_package epp{};
     epp.l = l;
     epp.path = path;
-    Errno error = copyin_strings(epp.args, uap->pointer<const u64>(1), &epp.args.argc);
-    if (error == EOK && uap->pointer(2) != nullptr) {
-        error = copyin_strings(epp.args, uap->pointer<const u64>(2), &epp.args.envc);
-    }
-    if (error == EOK) {
-        error = execve1(epp);
-    }
+    const Errno error = execve1(epp, [uap](exec_args& args) { return user_strings(args, uap); });
     *fatal = epp.fatal;
     return error;
 }
@@ -278,9 +283,8 @@ Errno kern_execve(lwp* l, const char* path, char* const* argv, char* const* envp
     exec_package epp{};
     epp.l = l;
     epp.path = path;
-    Errno error = add_strings(epp.args, argv, &epp.args.argc);
-    if (error == EOK) {
-        error = add_strings(epp.args, envp, &epp.args.envc);
-    }
-    return error == EOK ? execve1(epp) : error;
+    return execve1(epp, [argv, envp](exec_args& args) {
+        const Errno error = add_strings(args, argv, &args.argc);
+        return error != EOK ? error : add_strings(args, envp, &args.envc);
+    });
 }

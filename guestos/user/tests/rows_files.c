@@ -316,7 +316,44 @@ static bool fifo_short_writer(void) {
     return true;
 }
 
+// --- execve ------------------------------------------------------------------------------
+
+static int exec_error(const char *path, char **argv) {
+    return failed(execve(path, argv, NULL));
+}
+
+static bool exec_looks_at_the_path_first(void) {
+    char **nowhere = (char **)8;
+    EXPECT(enter(), "no folder");
+    EXPECT(make("text", "no program") && make("to-nothing", "#!/bin/nothing\n") &&
+               make("to-sh", "#!/bin/sh\n"),
+           "no files");
+    EXPECT_EQ(exec_error("text", NULL), EACCES);
+    for (const char **name = (const char *[]){"text", "to-nothing", "to-sh", NULL}; *name; name++)
+        EXPECT_EQ(chmod(*name, 0755), 0);
+    for (int i = 0; i < 2; i++) {
+        char **argv = i == 0 ? NULL : nowhere;
+        int bad = i == 0 ? EINVAL : EFAULT;
+        EXPECT_EQ(exec_error("nothing", argv), ENOENT);
+        EXPECT_EQ(exec_error(".", argv), EACCES);
+        EXPECT_EQ(exec_error("text", argv), ENOEXEC);
+        EXPECT_EQ(exec_error("to-nothing", argv), ENOENT);
+        EXPECT_EQ(exec_error("to-sh", argv), bad);
+        EXPECT_EQ(exec_error("/bin/true", argv), bad);
+        EXPECT_EQ(exec_error(NULL, argv), EFAULT);
+    }
+    EXPECT_EQ(exec_error("/bin/true", (char *[]){(char *)8, NULL}), EFAULT);
+    pid_t pid = fork();
+    if (pid == 0)
+        _exit(exec_error("/bin/true", (char *[]){"true", NULL}));
+    int status;
+    EXPECT_EQ(waitpid(pid, &status, 0), pid);
+    EXPECT_EQ(status, 0);
+    return true;
+}
+
 static const struct row rows[] = {
+    ROW("N4", "execve looks at the path, then at the arguments", exec_looks_at_the_path_first),
     ROW("N4", "files and folders are renamed", renames),
     ROW("N4", "hard links are one file", hard_links),
     ROW("N4", "a link to a symbolic link follows it, if it is to", links_to_links),
