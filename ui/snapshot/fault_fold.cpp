@@ -30,18 +30,18 @@ void FaultFold::on_event(const Event& event, u64 number) {
 
 void FaultFold::on_fault(const Event& event, u64 number) {
     close(event.pid);
-    open_[event.pid] = {.event = number,
-                        .pid = event.pid,
-                        .far = event.arg[0],
-                        .pc = event.arg[1],
-                        .esr = event.arg[2],
-                        .instruction = static_cast<u32>(event.arg[4]),
-                        .asid = static_cast<u16>(event.arg[5]),
-                        .el = event.el,
-                        .descriptor_before = event.arg[3],
-                        .taken = event.cycle};
+    open_.push_back({.event = number,
+                     .pid = event.pid,
+                     .far = event.arg[0],
+                     .pc = event.arg[1],
+                     .esr = event.arg[2],
+                     .instruction = static_cast<u32>(event.arg[4]),
+                     .asid = static_cast<u16>(event.arg[5]),
+                     .el = event.el,
+                     .descriptor_before = event.arg[3],
+                     .taken = event.cycle});
     if (annotate)
-        annotate(open_[event.pid]);
+        annotate(open_.back());
 }
 
 // Comes when the page is used again: the instruction's second try, right after
@@ -98,23 +98,26 @@ void FaultFold::decide(const Event& event, u64 number, const PageDecision& decis
     card.offset = decision.offset;
     card.decided = event.cycle;
     if (!faulted)
-        finished_.append(card);
+        finished_.append(std::move(made));
 }
 
 std::optional<FaultCard> FaultFold::open() const {
-    const auto latest =
-        std::ranges::max_element(open_, {}, [](const auto& entry) { return entry.second.event; });
-    return latest == open_.end() ? std::nullopt : std::optional(latest->second);
+    const auto latest = std::ranges::max_element(open_, {}, &FaultCard::event);
+    return latest == open_.end() ? std::nullopt : std::optional(*latest);
+}
+
+std::vector<FaultCard>::iterator FaultFold::find(u64 pid) {
+    return std::ranges::find(open_, pid, &FaultCard::pid);
 }
 
 FaultCard* FaultFold::card(u64 pid) {
-    const auto found = open_.find(pid);
-    return found == open_.end() ? nullptr : &found->second;
+    const auto found = find(pid);
+    return found == open_.end() ? nullptr : &*found;
 }
 
 void FaultFold::close(u64 pid) {
-    if (const auto found = open_.find(pid); found != open_.end()) {
-        finished_.append(found->second);
+    if (const auto found = find(pid); found != open_.end()) {
+        finished_.append(std::move(*found));
         open_.erase(found);
     }
 }

@@ -6,7 +6,6 @@
 #include "snapshot/snapshot.hpp"
 
 #include <functional>
-#include <unordered_map>
 
 namespace forkscope {
 
@@ -30,10 +29,11 @@ private:
     void on_change(const Event& event);
     void decide(const Event& event, u64 number, const PageDecision& decision);
     void close(u64 pid);
+    std::vector<FaultCard>::iterator find(u64 pid);
     FaultCard* card(u64 pid);
 
     SharedLog<FaultCard> finished_{kCardsKept};
-    std::unordered_map<u64, FaultCard> open_; // by pid
+    std::vector<FaultCard> open_; // at most one of a process: a few
 };
 
 } // namespace forkscope

@@ -5,6 +5,7 @@
 
 #include <array>
 #include <memory>
+#include <utility>
 #include <vector>
 
 namespace forkscope {
@@ -38,10 +39,10 @@ public:
     // Keeps at least the last `capacity` entries.
     explicit SharedLog(u64 capacity) : capacity_(capacity) {}
 
-    void append(const T& entry) {
+    void append(T entry) {
         if (log_.end_ % kChunk == 0)
-            log_.chunks_.push_back(std::make_shared<std::array<T, kChunk>>());
-        (*log_.chunks_.back())[log_.end_++ % kChunk] = entry;
+            log_.chunks_.push_back(std::make_shared_for_overwrite<std::array<T, kChunk>>());
+        (*log_.chunks_.back())[log_.end_++ % kChunk] = std::move(entry);
         if (log_.end_ - log_.begin_ >= capacity_ + kChunk) {
             log_.chunks_.erase(log_.chunks_.begin());
             log_.begin_ += kChunk;
