@@ -15,7 +15,7 @@ using std::chrono::milliseconds;
 
 constexpr Duration kFrame = microseconds(16'667); // no two snapshots closer than this, and ...
 constexpr Duration kIdleFrame = milliseconds(1000);
-constexpr int kLeastShare = 30;              // ... this many times as long as one takes
+constexpr int kLeastShare = 30;              // ... the run gets this many times the CPU time of one
 constexpr Duration kSlice = milliseconds(5); // that commands may have to wait
 constexpr Cycle kLeastSlice = 20'000;
 constexpr Duration kLongestNap = milliseconds(100);
@@ -292,12 +292,13 @@ void Session::breathe() {
 void Session::publish_if_due() {
     // What an idle guest does is to let time pass, its timer's interrupts included.
     const bool nothing_new = stepper_.idle() && stepper_.doings() == published_doings_;
-    if (HostClock::now() >= next_publish_ + (nothing_new ? kIdleFrame : Duration{0}))
+    const bool affordable = stepper_.idle() || thread_time() >= affordable_;
+    if (affordable && HostClock::now() >= next_publish_ + (nothing_new ? kIdleFrame : Duration{0}))
         publish();
 }
 
 void Session::publish() {
-    const auto began = HostClock::now();
+    const Duration began = thread_time();
     std::shared_ptr<Snapshot> snapshot = stepper_.snapshot();
     snapshot->control.speed = options_.events_per_second;
     snapshot->control.commands = obeyed_;
@@ -306,8 +307,9 @@ void Session::publish() {
     notice_arrival(*snapshot);
     published_doings_ = stepper_.doings();
     options_.publish(std::move(snapshot));
-    const auto now = HostClock::now();
-    next_publish_ = now + std::max<Duration>(kFrame, (now - began) * kLeastShare);
+    const Duration ended = thread_time();
+    next_publish_ = HostClock::now() + kFrame;
+    affordable_ = ended + (ended - began) * kLeastShare;
 }
 
 } // namespace forkscope

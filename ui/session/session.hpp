@@ -100,6 +100,7 @@ private:
     u64 obeyed_ = 0;        // commands
     Cycle slice_ = 500'000; // so long that commands need not wait
     HostClock::time_point next_publish_;
+    HostClock::duration affordable_{}; // CPU time of this thread from which on a snapshot is
     u64 published_doings_ = 0;         // Stepper::doings() that a snapshot shows
     HostClock::time_point next_event_; // with a finite speed
     HostClock::time_point idle_since_;
