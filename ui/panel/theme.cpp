@@ -66,6 +66,8 @@ void set_colors(const Theme& theme, ImVec4* colors) {
     set(ImGuiCol_ChildBg, 0);
     set(ImGuiCol_PopupBg, theme.surface);
     set(ImGuiCol_Border, theme.border);
+    set(ImGuiCol_TitleBg, theme.raised);
+    set(ImGuiCol_TitleBgActive, theme.tab);
     set(ImGuiCol_FrameBg, theme.raised);
     set(ImGuiCol_FrameBgHovered, theme.border);
     set(ImGuiCol_FrameBgActive, theme.border);
