@@ -31,20 +31,21 @@ std::optional<std::string> read_line() {
     return std::getline(std::cin, line) ? std::optional(line) : std::nullopt;
 }
 
-// Runs to where the tutor wants to be.
-Result<void> travel(Tutor& tutor, Stepper& stepper) {
+// Runs to where the tutor wants to be, or to `last`: then the tutor is still Running.
+Result<void> travel(Tutor& tutor, Stepper& stepper, Cycle last = ~Cycle{0}) {
     const std::string& destination = tutor.destination();
     if (destination == kLessonEnd) {
-        stepper.run();
-        stepper.complete();
+        stepper.run_to_cycle(last);
     } else if (!destination.empty()) {
         const Result<u32> breakpoint = stepper.add_breakpoint(destination);
         if (!breakpoint)
             return breakpoint.error();
-        stepper.run();
-        stepper.complete();
+        stepper.run_to_cycle(last);
         stepper.remove_breakpoint(*breakpoint);
     }
+    const bool arrived = stepper.at_breakpoint() || stepper.ended();
+    if (!destination.empty() && !arrived && stepper.result().cycles >= last)
+        return {};
     if (!destination.empty() && !stepper.at_breakpoint() && !stepper.ended())
         return Error{"the run did not come to \"" + destination + "\": " + stepper.why()};
     return tutor.arrive(stepper.snapshot(), stepper.ended());
@@ -236,6 +237,20 @@ Result<std::unique_ptr<LessonRun>> LessonRun::set_up(const RunOptions& options,
         run->answers_ = std::move(*answers);
     }
     return run;
+}
+
+void LessonRun::follow(Stepper& stepper, Cycle last) {
+    while (tutor_->stage() != LessonStage::Done) {
+        const LessonStage before = tutor_->stage();
+        const Result<void> done = before == LessonStage::Running
+                                      ? travel(*tutor_, stepper, last)
+                                      : advance(*tutor_, stepper, std::nullopt, nullptr);
+        const LessonStage now = tutor_->stage();
+        if (!done || (before == LessonStage::Running && now == before))
+            return; // `last` came first
+        if (now == LessonStage::Telling || now == LessonStage::Asking)
+            told_.emplace(*tutor_);
+    }
 }
 
 Result<ExitStatus> LessonRun::run(Stepper& stepper) {

@@ -25,6 +25,11 @@ public:
     // --solve the right answers are written, else the terminal is asked. Success if
     // the lesson is passed or solved.
     Result<ExitStatus> run(Stepper& stepper);
+    // Takes it as far as `last` without a word and without an answer, for a picture of
+    // that moment. A lesson that can't go on stays where it is.
+    void follow(Stepper& stepper, Cycle last);
+    // Where the lesson is: of one that was followed, the step that was told last.
+    [[nodiscard]] const Tutor& told() const { return told_ ? *told_ : *tutor_; }
 
 private:
     LessonRun() = default;
@@ -32,6 +37,7 @@ private:
 
     Lesson lesson_;
     std::optional<Tutor> tutor_;
+    std::optional<Tutor> told_; // none: the lesson is where tutor_ is
     std::optional<GivenAnswers> answers_;
     std::optional<std::filesystem::path> solve_;
 };

@@ -5,7 +5,7 @@
 
 #include "base/result.hpp"
 #include "config/config.hpp"
-#include "lesson/lesson.hpp"
+#include "lesson/tutor.hpp"
 #include "model/selection.hpp"
 #include "session/command.hpp"
 
@@ -31,9 +31,9 @@ public:
     // What the user had picked when the window was closed.
     [[nodiscard]] virtual Selection selection() const = 0;
 
-    // Draws without any display.
+    // Draws without any display. `tutor`: where the run's lesson is; null without one.
     virtual Result<void> write_picture(const std::filesystem::path& file, const Snapshot& snapshot,
-                                       const PanelConfig& config) = 0;
+                                       const PanelConfig& config, const Tutor* tutor) = 0;
 };
 
 // The program as it was called.

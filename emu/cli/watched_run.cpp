@@ -55,14 +55,19 @@ void WatchedRun::run_in_window() {
 
 // Runs to --at-cycle, or to the end; shows what is asked for, and runs on.
 Result<void> WatchedRun::show_moment() {
+    if (lesson_ != nullptr) {
+        lesson_->follow(stepper_, options_.at_cycle.value_or(~Cycle{0}));
+    }
     if (options_.at_cycle) {
         stepper_.run_to_cycle(*options_.at_cycle);
     } else {
+        stepper_.run();
         stepper_.complete();
     }
     if (options_.screenshot) {
-        if (Result<void> drawn =
-                panel_->write_picture(*options_.screenshot, *stepper_.snapshot(), config_.panel);
+        const Tutor* tutor = lesson_ != nullptr ? &lesson_->told() : nullptr;
+        if (Result<void> drawn = panel_->write_picture(*options_.screenshot, *stepper_.snapshot(),
+                                                       config_.panel, tutor);
             !drawn) {
             return drawn;
         }
@@ -79,6 +84,7 @@ Result<void> WatchedRun::show_moment() {
 
 Result<RunResult> WatchedRun::run(Machine& machine, bool window) {
     stepper_.attach(machine);
+    in_window_ = window;
     if (window) {
         run_in_window();
     } else if (options_.screenshot || options_.at_cycle) {
@@ -107,7 +113,9 @@ std::string WatchedRun::describe_moment(const std::string& title) {
     if (stepper_.ended()) { // as the account has it
         snapshot->control.why = describe_end(snapshot->totals, "") + ".";
     }
-    return "The panels " + title + "\n\n" + describe(*snapshot, selection_);
+    const bool told = lesson_ != nullptr && !in_window_; // there the window's panel knows
+    return "The panels " + title + "\n\n" +
+           describe(*snapshot, selection_, told ? &lesson_->told() : nullptr);
 }
 
 } // namespace forkscope

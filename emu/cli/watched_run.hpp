@@ -41,6 +41,7 @@ private:
     Keyboard keyboard_;
     Selection selection_;
     std::string text_; // of --at-cycle
+    bool in_window_ = false;
     std::optional<ExitStatus> graded_;
 };
 

@@ -29,7 +29,8 @@ Result<void> Tutor::arrive(std::shared_ptr<const Snapshot> now, bool ended) {
     const std::string& wanted = destination();
     if (ended && wanted != kLessonEnd && !wanted.empty())
         return Error{"the run ended before it came to \"" + wanted + "\" (step " +
-                     std::to_string(step_ + 1) + ")"};
+                     std::to_string(step_ + 1) + " of " + std::to_string(lesson_.steps.size()) +
+                     ")"};
     now_ = std::move(now);
     if (predicting_)
         return settle();

@@ -8,6 +8,7 @@
 #include "model/event_log.hpp"
 #include "model/fault_inspector.hpp"
 #include "model/frame_map.hpp"
+#include "model/lesson.hpp"
 #include "model/process_tree.hpp"
 #include "model/table_walk.hpp"
 #include "model/timeline.hpp"
@@ -20,7 +21,7 @@ constexpr std::size_t kLastEvents = 40;
 
 } // namespace
 
-std::string describe(const Snapshot& snapshot, const Selection& selection) {
+std::string describe(const Snapshot& snapshot, const Selection& selection, const Tutor* tutor) {
     const TimelineRange all = whole_timeline(snapshot, 76);
     const std::pair<const char*, std::string> panels[] = {
         {"1. Control", text(model_control_bar(snapshot, selection))},
@@ -37,6 +38,9 @@ std::string describe(const Snapshot& snapshot, const Selection& selection) {
     std::string result;
     for (const auto& [title, body] : panels) {
         result += (result.empty() ? "" : "\n") + std::string(title) + "\n" + body;
+    }
+    if (tutor != nullptr) {
+        result += "\n12. Lesson\n" + text(model_lesson(*tutor));
     }
     return result;
 }

@@ -7,8 +7,6 @@
 
 namespace forkscope {
 
-LessonPanel::LessonPanel(Lesson lesson) : lesson_(std::move(lesson)), tutor_(lesson_) {}
-
 void LessonPanel::note(const Result<void>& result) {
     trouble_ = result ? std::string() : result.error().message;
 }
@@ -109,8 +107,9 @@ void LessonPanel::draw(PanelView& view) {
     const LessonModel model = model_lesson(tutor_);
     ImGui::BeginChild("lesson");
     put(model.title);
-    ImGui::SameLine(0, view.em);
-    put_dim(view, model.progress + ", " + model.score);
+    const std::string state = model.progress + ", " + model.score;
+    flow(text_width(state), view.em);
+    put_wrapped_dim(view, state);
     if (!model.waiting.empty()) {
         put_dim(view, "The run " + model.waiting + " ...");
     }

@@ -8,7 +8,8 @@ namespace forkscope {
 
 class LessonPanel final : public Panel {
 public:
-    explicit LessonPanel(Lesson lesson);
+    // Goes on from where the tutor is; borrows its lesson.
+    explicit LessonPanel(const Tutor& tutor) : tutor_(tutor) {}
 
     void draw(PanelView& view) override;
     std::string text(const Snapshot& snapshot, const Selection& selection) override;
@@ -27,7 +28,6 @@ private:
     void focus_once(const std::string& name);
     void note(const Result<void>& result);
 
-    Lesson lesson_;
     Tutor tutor_;
     bool sent_ = false; // the run is on the way
     u64 arrivals_ = 0;  // that had been when it was sent

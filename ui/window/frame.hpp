@@ -30,7 +30,7 @@ public:
     Frame(Settings settings, std::function<void(Command)> send);
 
     // The run has a lesson, which stands beside the panels.
-    void teach(const Lesson& lesson) { lesson_ = std::make_unique<LessonPanel>(lesson); }
+    void teach(const Tutor& tutor) { lesson_ = std::make_unique<LessonPanel>(tutor); }
 
     // Before a frame of ImGui's begins: chooses the size of the text. True if the
     // fonts are new.

@@ -65,7 +65,7 @@ public:
     Selection selection() const override { return window_->selection(); }
 
     Result<void> write_picture(const std::filesystem::path& file, const Snapshot& snapshot,
-                               const PanelConfig& config) override {
+                               const PanelConfig& config, const Tutor* tutor) override {
         Settings settings;
         apply(config, settings);
         const auto canvas = Canvas::create(settings.width, settings.height);
@@ -73,6 +73,9 @@ public:
             return canvas.error();
         }
         Frame frame(settings, [](const Command&) {});
+        if (tutor != nullptr) {
+            frame.teach(*tutor);
+        }
         (*canvas)->draw(frame, snapshot);
         return write_png(file, (*canvas)->picture());
     }

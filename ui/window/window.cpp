@@ -255,7 +255,7 @@ void Window::draw(Frame& frame, const Snapshot& snapshot) {
 WindowEnd Window::run(const Link& link) {
     Frame frame(settings_, link.send);
     if (link.lesson != nullptr) {
-        frame.teach(*link.lesson);
+        frame.teach(Tutor(*link.lesson));
     }
     frames_due_ = kSettle;
     while (!closed_ && !display_is_lost()) {

@@ -36,3 +36,10 @@ run nearly 0 --answers "$scratch/nearly.json"
 echo '{}' >"$scratch/none.json"
 run none 1 --answers "$scratch/none.json"
 grep -q 'No answer; it is' "$scratch/none.log" || fail "no answer is not told"
+
+# The panels' text has the lesson: its end, and the step that a moment belongs to.
+run end 0 --answers "$scratch/right.json" --describe "$scratch/end.txt"
+grep -A1 '^12. Lesson' "$scratch/end.txt" | grep -q '(done)' || fail "the text lacks the lesson's end"
+run moment 0 --headless --at-cycle 1000 --describe "$scratch/moment.txt"
+grep -A1 '^12. Lesson' "$scratch/moment.txt" | grep -q '(step 1 of ' ||
+  fail "the text lacks the lesson's first step"

@@ -168,5 +168,5 @@ TEST_CASE("lesson: a lesson that this run does not fit is reported", "[ui][lesso
         parse_lesson(R"({"title": "t", "steps": [{"run_to": "0x1000", "text": "x"}]})", "test", {});
     Tutor tutor(*lesson);
     CHECK(tutor.arrive(family(), true).error().message ==
-          "the run ended before it came to \"0x1000\" (step 1)");
+          "the run ended before it came to \"0x1000\" (step 1 of 1)");
 }
