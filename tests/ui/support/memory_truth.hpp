@@ -47,8 +47,8 @@ struct Truth {
         bool writable = false;
     };
 
-    // `roots`: by process, the physical address of its first table.
-    Truth(const Inspection& machine, const std::map<u32, u64>& roots) : roots(roots) {
+    // `all`: by process, the physical address of its first table.
+    Truth(const Inspection& machine, std::map<u32, u64> all) : roots(std::move(all)) {
         std::map<u64, u32> oldest; // by root
         for (const auto& [pid, root] : roots) {
             walk_level(machine, root, 1, 0, pages[pid]);
