@@ -1,9 +1,13 @@
 // What vnodes of the file system in memory do.
 #include "abi/event.hpp"
 #include "fs/tmpfs.hpp"
+#include "machine/cpu.hpp"
 #include "sys/kauth.hpp"
 #include "sys/param.hpp"
 #include "sys/pipe.hpp"
+#include "sys/proc.hpp"
+#include "sys/resourcevar.hpp"
+#include "sys/signalvar.hpp"
 #include "sys/systm.hpp"
 #include "uvm/uvm_object.hpp"
 
@@ -149,6 +153,13 @@ Errno tmpfs_read(vnode* vp, uio* uio, int fflags) {
     return error;
 }
 
+// How long a file the writer may make. => RLIM_INFINITY for the kernel itself
+u64 size_limit(const uio* uio) {
+    return uio->uio_seg_ == UIO_USERSPACE
+               ? curlwp->l_proc->p_limit->pl_rlimit[abi::RLIMIT_FSIZE].rlim_cur
+               : RLIM_INFINITY;
+}
+
 // => tn_lock held for writing; on failure the file is not longer than before
 //    but for what was written
 Errno write_locked(vnode* vp, uio* uio, int fflags) {
@@ -162,7 +173,7 @@ Errno write_locked(vnode* vp, uio* uio, int fflags) {
     }
     off_t end = 0;
     if (__builtin_add_overflow(start, static_cast<off_t>(uio->uio_resid), &end) ||
-        end > kMaxFileSize) {
+        end > kMaxFileSize || static_cast<u64>(end) > size_limit(uio)) {
         return EFBIG;
     }
     if (end > size) {
@@ -195,6 +206,11 @@ Errno tmpfs_write(vnode* vp, uio* uio, int fflags) {
     const bool longer = uao_size(vp->v_uobj) > size;
     getnanotime(&node->tn_mtime);
     rw_exit(&node->tn_lock);
+    if (error == EFBIG && size_limit(uio) != RLIM_INFINITY) {
+        mutex_enter(&proc_lock);
+        psignal(curlwp->l_proc, SIGXFSZ);
+        mutex_exit(&proc_lock);
+    }
     vn_knote(vp, longer ? abi::NOTE_WRITE | abi::NOTE_EXTEND : abi::NOTE_WRITE);
     return error;
 }

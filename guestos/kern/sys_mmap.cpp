@@ -20,6 +20,12 @@ u64 lock_limit(lwp* l) {
     return l->l_proc->p_limit->pl_rlimit[abi::RLIMIT_MEMLOCK].rlim_cur;
 }
 
+// Whether the address space may have so many bytes more. => ENOMEM
+Errno may_grow(lwp* l, vsize_t more) {
+    const u64 limit = l->l_proc->p_limit->pl_rlimit[abi::RLIMIT_AS].rlim_cur;
+    return more > limit || map_of(l)->size > limit - more ? ENOMEM : EOK;
+}
+
 // The object behind a descriptor, referenced, and what it may be mapped for.
 Errno object_of_file(int fd, int flags, uvm_object** uobj, vm_prot_t* maxprot) {
     file* fp = nullptr;
@@ -55,6 +61,9 @@ Errno sys_mmap(lwp* l, const syscall_args* uap, register_t* retval) {
     off_t pos = uap->integer<off_t>(6);
     if ((flags & (abi::MAP_SHARED | abi::MAP_PRIVATE)) == 0) {
         flags |= abi::MAP_PRIVATE;
+    }
+    if (may_grow(l, round_page(size)) != EOK) {
+        return ENOMEM;
     }
     uvm_object* uobj = nullptr;
     vm_prot_t maxprot = VM_PROT_ALL;
@@ -142,5 +151,11 @@ Errno sys_munlockall(lwp* l, const syscall_args*, register_t*) {
 
 Errno sys_obreak(lwp* l, const syscall_args* uap, register_t*) {
     const u64 limit = l->l_proc->p_limit->pl_rlimit[abi::RLIMIT_DATA].rlim_cur;
-    return uvm_obreak(l->l_proc->p_vmspace, uap->reg[0], limit);
+    vmspace* vm = l->l_proc->p_vmspace;
+    const vaddr_t old = round_page(vm->vm_daddr + ptoa(vm->vm_dsize));
+    const vaddr_t end = round_page(uap->reg[0]);
+    if (end > old && may_grow(l, end - old) != EOK) {
+        return ENOMEM;
+    }
+    return uvm_obreak(vm, uap->reg[0], limit);
 }

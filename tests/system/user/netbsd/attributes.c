@@ -3,6 +3,7 @@
 __RCSID("$NetBSD$");
 
 #include <sys/param.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/time.h>
 #include <sys/wait.h>
@@ -11,6 +12,7 @@ __RCSID("$NetBSD$");
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -154,6 +156,29 @@ roots(void)
 	close(fd);
 }
 
+static void
+too_long(int sig)
+{
+	(void)sig;
+	printf("SIGXFSZ\n");
+}
+
+static void
+limits(void)
+{
+	struct rlimit rl = { 10, RLIM_INFINITY };
+	int fd = touch("limited");
+
+	signal(SIGXFSZ, too_long);
+	setrlimit(RLIMIT_FSIZE, &rl);
+	printf("ten bytes: %zd\n", write(fd, "0123456789", 10));
+	printf("one more: %s\n", write(fd, "x", 1) == -1 ? strerror(errno) : "?");
+	rl.rlim_cur = RLIM_INFINITY;
+	setrlimit(RLIMIT_FSIZE, &rl);
+	printf("without the limit: %zd\n", write(fd, "x", 1));
+	close(fd);
+}
+
 int
 main(void)
 {
@@ -164,5 +189,6 @@ main(void)
 	names();
 	fflush(stdout);
 	roots();
+	limits();
 	return EXIT_SUCCESS;
 }
