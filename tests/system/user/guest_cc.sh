@@ -82,6 +82,11 @@ several-sources)
     [ -f part.o ] || fail "-c made no part.o"
     "$guest_cc" main.c part.o -lm -o program2
     expect_program program2
+    echo 'main.c part.o -lm' >files
+    "$guest_cc" @files -o program3
+    expect_program program3
+    "$guest_cc" part.o -x c - -o program4 <main.c
+    expect_program program4
     ;;
 debug)
     main_c
