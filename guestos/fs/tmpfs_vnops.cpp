@@ -61,14 +61,16 @@ Errno setattr_owner_mode(tmpfs_node* node, const vattr* vap, const kauth_cred* c
 }
 
 // Whether a time is to be changed: its nanoseconds are no VNOVAL.
-bool has_time(const abi::timespec& ts) { return ts.tv_nsec != -1; }
+bool has_time(const abi::timespec& ts) {
+    return ts.tv_nsec != -1;
+}
 
 // Changes the times of access and modification.
 Errno setattr_times(vnode* vp, const vattr* vap, const kauth_cred* cred) {
     tmpfs_node* node = VP_TO_NODE(vp);
     if (cred->cr_euid != 0 && cred->cr_euid != node->tn_uid) {
-        const Errno error = (vap->va_vaflags & VA_UTIMES_NULL) == 0 ? EPERM
-                                                                    : vn_access(vp, VWRITE, cred);
+        const Errno error =
+            (vap->va_vaflags & VA_UTIMES_NULL) == 0 ? EPERM : vn_access(vp, VWRITE, cred);
         if (error != EOK) {
             return error;
         }
@@ -251,8 +253,8 @@ void tmpfs_inactive(vnode* vp) {
 
 extern const vnodeops tmpfs_vnodeops;
 const vnodeops tmpfs_vnodeops{
-    tmpfs_lookup,  tmpfs_create, tmpfs_symlink, tmpfs_link,    tmpfs_remove,  tmpfs_rmdir,
-    tmpfs_rename,  tmpfs_open,   tmpfs_close,   tmpfs_getattr, tmpfs_setattr, tmpfs_read,
-    tmpfs_write,   tmpfs_ioctl,  tmpfs_poll,    tmpfs_readdir, tmpfs_readlink, tmpfs_nameof,
-    tmpfs_inactive,
+    tmpfs_lookup,  tmpfs_create,   tmpfs_symlink, tmpfs_link,     tmpfs_remove,
+    tmpfs_rmdir,   tmpfs_rename,   tmpfs_open,    tmpfs_close,    tmpfs_getattr,
+    tmpfs_setattr, tmpfs_read,     tmpfs_write,   tmpfs_ioctl,    tmpfs_poll,
+    tmpfs_readdir, tmpfs_readlink, tmpfs_nameof,  tmpfs_inactive,
 };
