@@ -20,7 +20,8 @@ Lesson two_places() {
 
 TEST_CASE("lesson panel: it sends the run to its places, and holds it at the next meanwhile",
           "[ui][panel]") {
-    LessonPanel panel(two_places());
+    const Lesson lesson = two_places();
+    LessonPanel panel{Tutor(lesson)};
     Snapshot snapshot;
     Selection selection;
     const Theme& theme = theme_of(ThemeKind::Dark);
