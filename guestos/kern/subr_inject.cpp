@@ -38,6 +38,15 @@ void inject_init() {
     }
 }
 
+const char* inject_lasting() {
+    for (unsigned i = 0; i < INJECT_KINDS; i++) {
+        if (inject_points[i].forever && inject_points[i].failed != 0) {
+            return kWords[i];
+        }
+    }
+    return nullptr;
+}
+
 bool inject_hit(inject_point& point) {
     if (--point.left > 0) {
         return false;

@@ -50,10 +50,10 @@ size_t logread(char* buf, size_t size) {
 }
 
 bool ratecheck(u64* last, unsigned seconds) {
-    const u64 now = getticks();
+    const u64 now = getticks() + 1; // 0 is never
     if (*last != 0 && now - *last < u64{seconds} * hz) {
         return false;
     }
-    *last = now == 0 ? 1 : now;
+    *last = now;
     return true;
 }

@@ -32,6 +32,9 @@ inline bool inject(Inject kind) {
     return predict_false(point.left != 0) && inject_hit(point);
 }
 
+// The word of a kind that fails from now on whenever it is asked for, or nullptr.
+const char* inject_lasting();
+
 // Reads inject.KIND=N and inject.KIND=N+ off the command line. Allocations are
 // counted from here on.
 void inject_init();

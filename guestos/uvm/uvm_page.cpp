@@ -2,8 +2,11 @@
 
 #include "uvm/uvm_page.hpp"
 
+#include "machine/cpu.hpp"
 #include "sys/inject.hpp"
+#include "sys/log.hpp"
 #include "sys/lwp.hpp"
+#include "sys/proc.hpp"
 #include "sys/systm.hpp"
 #include "uvm/uvm_anon.hpp"
 #include "uvm/uvm_object.hpp"
@@ -106,10 +109,18 @@ void uvm_kpage_free(void* va) {
 }
 
 // Nobody is there to push pages out: what is waited for is a process that ends
-// or unmaps something. The wait is short, so that the caller looks again.
+// or unmaps something. The wait is short, so that the caller looks again. Who
+// watches is told, so that a wait that never ends does not look like a dead machine.
 void uvm_wait(const char* wmesg) {
     if (cold) {
         panic("out of memory at boot: %s", wmesg);
+    }
+    static u64 last;
+    if (ratecheck(&last, 10)) {
+        const proc* p = curlwp->l_proc;
+        const char* injected = inject_lasting();
+        log(Warning, "UVM: pid %d (%s) waits for memory: %s%s%s", p->p_pid, p->p_comm, wmesg,
+            injected == nullptr ? "" : ", failing by ", injected == nullptr ? "" : injected);
     }
     mutex_spin_enter(&physseg.lock);
     ++physseg.waiters;
