@@ -1,0 +1,11 @@
+/* NetBSD: sys/sys/syslimits.h. Not all picolibcs have all of it. */
+#ifndef _GUEST_SYS_SYSLIMITS_H
+#define _GUEST_SYS_SYSLIMITS_H
+
+#include_next <sys/syslimits.h>
+
+#ifndef NGROUPS_MAX
+#define NGROUPS_MAX 16
+#endif
+
+#endif
