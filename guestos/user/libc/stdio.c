@@ -114,13 +114,21 @@ __attribute__((destructor(101))) static void flush_streams(void) {
     fflush(NULL);
 }
 
+// __bufio_close of picolibc 1.8.10 leaves the descriptor open.
 static int close_stream(FILE *file) {
     for (struct stream **link = &streams; *link; link = &(*link)->next)
         if (*link == (struct stream *)file) {
             *link = (*link)->next;
             break;
         }
-    return __bufio_close(file);
+    struct __file_bufio *bufio = (struct __file_bufio *)file;
+    int result = fflush(file);
+    if (close(descriptor(file)) == -1)
+        result = EOF;
+    if (bufio->bflags & __BALL)
+        free(bufio->buf);
+    free(file);
+    return result;
 }
 
 // What the mode string of fopen(3) says: *open_flags for open(2), *file_flags for
