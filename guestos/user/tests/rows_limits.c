@@ -243,7 +243,7 @@ static bool user_limit(void) {
     set_kern_int(KERN_FORKFSLEEP, 100);
     int slept = as_user(103, sleepy_user);
     set_kern_int(KERN_FORKFSLEEP, 0);
-    EXPECT_EQ(slept, 3);
+    EXPECT(slept >= 3, "slept is %d", slept); // more on a machine that is busy
     return true;
 }
 

@@ -7,6 +7,8 @@
 set -euo pipefail
 forkscope=$1
 source=$2
+# Another compiler makes another kernel, with other cycles: the README's is Debian 12's.
+[[ "$(aarch64-linux-gnu-g++ -dumpversion)" == 12* ]] || exit 77
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
@@ -32,6 +34,6 @@ awk -v printed="$work/printed" '
 for document in README.md docs/panel.md; do
   cycle=$(sed -n 's/.*--screenshot .*--at-cycle \([0-9]*\).*/\1/p' "$source/$document")
   "$forkscope" run --headless --describe "$work/panels" --at-cycle "$cycle" </dev/null >/dev/null
-  sed -n '/^The panels/,$p' "$work/panels" | grep -q ' copied: frame ' ||
+  sed -n '/^The panels/,$p' "$work/panels" | grep ' copied: frame ' >/dev/null ||
     { echo "$document: --at-cycle $cycle does not show a frame that is copied"; exit 1; }
 done
