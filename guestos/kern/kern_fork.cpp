@@ -463,33 +463,3 @@ void child_return(void*) {
     ktr_sysret(SYS_fork, EOK, retval); // however it was made
     sdt_probe(abi::ProbeId::SyscallReturn, p->p_pid, SYS_fork, EOK, 0, 1);
 }
-
-// --- hooks ----------------------------------------------------------------------------
-
-namespace {
-
-constexpr unsigned kMaxHooks = 8;
-forkhook hooks[kMaxHooks];
-unsigned nhooks;
-
-} // namespace
-
-void forkhook_establish(forkhook hook) {
-    KASSERT(nhooks < kMaxHooks);
-    hooks[nhooks++] = hook;
-}
-
-void forkhook_disestablish(forkhook hook) {
-    for (unsigned i = 0; i < nhooks; i++) {
-        if (hooks[i] == hook) {
-            hooks[i] = hooks[--nhooks];
-            return;
-        }
-    }
-}
-
-void doforkhooks(proc* p2, proc* p1) {
-    for (unsigned i = 0; i < nhooks; i++) {
-        hooks[i](p2, p1);
-    }
-}
