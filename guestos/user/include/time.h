@@ -6,7 +6,6 @@
 
 #include <stddef.h>
 #include <sys/_locale.h>
-#include <sys/_types.h>
 #include <sys/_timespec.h>
 #include <sys/cdefs.h>
 

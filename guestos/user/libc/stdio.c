@@ -46,7 +46,7 @@ ssize_t __write_all(int fd, const void *data, size_t size) {
 }
 
 // The standard streams are no heap objects: they only flush and close.
-static int close_standard(FILE *file) {
+static int flush_and_close(FILE *file) {
     int result = fflush(file);
     return close(descriptor(file)) == -1 ? -1 : result;
 }
@@ -92,7 +92,7 @@ static int put_first(char c, FILE *file) {
 __attribute__((constructor(101))) static void open_standard_streams(void) {
     stdin->get = get_from_standard_input;
     stdout->put = put_first;
-    in.xfile.cfile.close = out.xfile.cfile.close = error.xfile.cfile.close = close_standard;
+    in.xfile.cfile.close = out.xfile.cfile.close = error.xfile.cfile.close = flush_and_close;
     in.xfile.setvbuf = out.xfile.setvbuf = error.xfile.setvbuf = set_buffer;
     __bufio_lock_init(stdin);
     __bufio_lock_init(stdout);
@@ -122,9 +122,7 @@ static int close_stream(FILE *file) {
             break;
         }
     struct __file_bufio *bufio = (struct __file_bufio *)file;
-    int result = fflush(file);
-    if (close(descriptor(file)) == -1)
-        result = EOF;
+    int result = flush_and_close(file);
     if (bufio->bflags & __BALL)
         free(bufio->buf);
     free(file);

@@ -3,7 +3,6 @@
 #define _SYS_SELECT_H_
 
 #include <sys/_sigset.h>
-#include <sys/_types.h>
 #include <sys/_timespec.h>
 #include <sys/_timeval.h>
 #include <sys/cdefs.h>

@@ -4,7 +4,6 @@
 
 #include <sys/types.h> /* first: the others count on it */
 
-#include <sys/_types.h>
 #include <sys/_timespec.h>
 #include <sys/_timeval.h>
 #include <sys/cdefs.h>
