@@ -1,6 +1,7 @@
 #include "base/json_object.hpp"
 
 #include "base/nearest.hpp"
+#include "base/text.hpp"
 
 #include <algorithm>
 #include <bit>
@@ -13,17 +14,6 @@ std::string shown_json(const nlohmann::json& value) {
         value.dump(-1, ' ', true, nlohmann::json::error_handler_t::replace); // all of it ASCII
     return text.size() > kMost ? text.substr(0, kMost) + "..." : text;
 }
-
-namespace {
-
-template <class Names> std::string list(const Names& names) {
-    std::string text;
-    for (const auto& name : names)
-        text += (text.empty() ? "" : ", ") + std::string(name);
-    return text;
-}
-
-} // namespace
 
 JsonObject::JsonObject(const Json& json, std::string where)
     : json_(json), where_(std::move(where)) {
@@ -71,7 +61,7 @@ std::optional<std::size_t> JsonObject::choice(std::string_view key,
     for (std::size_t i = 0; i < names.size(); ++i)
         if (value->is_string() && value->get_ref<const std::string&>() == names[i])
             return i;
-    fail(key, "one of " + list(names), shown_json(*value));
+    fail(key, "one of " + joined(names, ", "), shown_json(*value));
     return std::nullopt;
 }
 
@@ -139,7 +129,7 @@ Result<void> JsonObject::finish() {
     for (const auto& [name, value] : json_.items())
         if (std::ranges::find(known_, name) == known_.end()) {
             const std::vector<std::string_view> known(known_.begin(), known_.end());
-            fail(name, "one of " + list(known), shown_json(name) + suggestion(name, known));
+            fail(name, "one of " + joined(known, ", "), shown_json(name) + suggestion(name, known));
         }
     return result_;
 }

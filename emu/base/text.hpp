@@ -1,9 +1,10 @@
-// Numbers as people read them.
+// Numbers and lists as people read them.
 #pragma once
 
 #include "base/types.hpp"
 
 #include <string>
+#include <string_view>
 
 namespace forkscope {
 
@@ -15,5 +16,15 @@ std::string byte_size(u64 bytes);
 
 // "1,234,567"
 std::string grouped(u64 value);
+
+// The texts one after another, `separator` between them.
+template <class Texts> std::string joined(const Texts& texts, std::string_view separator) {
+    std::string result;
+    for (const auto& text : texts) {
+        result += result.empty() ? std::string_view() : separator;
+        result += text;
+    }
+    return result;
+}
 
 } // namespace forkscope

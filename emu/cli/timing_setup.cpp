@@ -1,5 +1,6 @@
 #include "cli/timing_setup.hpp"
 
+#include "base/text.hpp"
 #include "cli/bundle.hpp"
 
 #include <nlohmann/json.hpp>
@@ -37,11 +38,7 @@ std::string bundled_models() {
     for (const auto& entry : fs::directory_iterator(timing_models(), ignored)) {
         names.insert(entry.path().stem().string());
     }
-    std::string text;
-    for (const std::string& name : names) {
-        text += (text.empty() ? "" : ", ") + name;
-    }
-    return text;
+    return joined(names, ", ");
 }
 
 Result<void> change_cache(const CacheConfig& change, const std::string& where,

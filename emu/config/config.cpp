@@ -2,6 +2,7 @@
 
 #include "base/json_object.hpp"
 #include "base/nearest.hpp"
+#include "base/text.hpp"
 #include "config/keys.hpp"
 
 #include <algorithm>
@@ -58,11 +59,8 @@ std::vector<std::string_view> names_below(const std::string& pointer) {
 
 Error unknown_key(const Source& source, const std::string& parent, const std::string& name) {
     const std::vector<std::string_view> names = names_below(parent);
-    std::string expected = "one of ";
-    for (const std::string_view candidate : names) {
-        expected += (candidate == names.front() ? "" : ", ") + std::string(candidate);
-    }
-    return bad(source, parent + step(name), expected, shown_json(name) + suggestion(name, names));
+    return bad(source, parent + step(name), "one of " + joined(names, ", "),
+               shown_json(name) + suggestion(name, names));
 }
 
 // Stores what `value` says of the key or group of keys at `pointer`.

@@ -178,14 +178,6 @@ private:
     ProcessTreeModel model_;
 };
 
-std::string joined(const std::vector<std::string>& notes) {
-    std::string text;
-    for (const std::string& note : notes) {
-        text += (text.empty() ? "" : "; ") + note;
-    }
-    return text;
-}
-
 } // namespace
 
 ProcessTreeModel model_process_tree(const Snapshot& snapshot, const Selection& selection) {
@@ -210,7 +202,7 @@ std::string text(const ProcessTreeModel& model) {
         name += row.hidden != 0 ? " +" + grouped(row.hidden) : "";
         table.add({row.pinned ? ">" : "", name, std::string(1, row.state), grouped(row.faults),
                    grouped(row.copies), grouped(row.private_pages), grouped(row.shared_pages),
-                   grouped(row.cycles), joined(row.notes)});
+                   grouped(row.cycles), joined(row.notes, "; ")});
     }
     return table.text() + "  " + grouped(model.alive) + " alive, " +
            plural(model.zombies, "zombie") + ", " + grouped(model.gone) + " gone.\n";

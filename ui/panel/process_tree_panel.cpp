@@ -15,14 +15,6 @@ float step_width(const PanelView& view) {
     return std::round(view.em * 1.1F);
 }
 
-std::string joined(const std::vector<std::string>& notes) {
-    std::string text;
-    for (const std::string& note : notes) {
-        text += (text.empty() ? "" : "; ") + note;
-    }
-    return text;
-}
-
 void number_column(u64 value) {
     ImGui::TableNextColumn();
     const std::string text = grouped(value);
@@ -197,7 +189,7 @@ void ProcessTreePanel::draw_row(PanelView& view, const ProcessRow& row) {
     number_column(row.copies);
     number_column(row.cycles);
     ImGui::TableNextColumn();
-    const std::string notes = joined(row.notes);
+    const std::string notes = joined(row.notes, "; ");
     ImGui::PushTextWrapPos(wrap_notes_ ? 0.0F : -1.0F);
     put_colored(row.in_fault ? view.theme.alert : view.theme.dim, notes);
     ImGui::PopTextWrapPos();
