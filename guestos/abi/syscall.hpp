@@ -130,6 +130,8 @@ enum Syscall {
     SYS_kqueue = 344,
     SYS__sched_setparam = 346,
     SYS__sched_getparam = 347,
+    SYS__sched_setaffinity = 348,
+    SYS__sched_getaffinity = 349,
     SYS_sched_yield = 350,
     SYS___getdents30 = 390,
     SYS___socket30 = 394,

@@ -19,7 +19,11 @@ enum {
     KERN_BOOTTIME = 21,
     KERN_PROC2 = 47,
     KERN_FORKFSLEEP = 65,
+    KERN_SCHED = 1000000, // NetBSD numbers this one when it boots
 };
+
+// The third level below KERN_SCHED. SCHED_RTTS: a time slice, in milliseconds.
+enum { KERN_SCHED_NAME = 1, KERN_SCHED_RTTS, KERN_SCHED_PRI_MIN, KERN_SCHED_PRI_MAX };
 
 // The second level below KERN_PROC2: {CTL_KERN, KERN_PROC2, op, arg, size, count}.
 enum {

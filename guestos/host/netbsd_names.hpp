@@ -307,6 +307,7 @@
 #undef SA_RESTART
 #undef SA_SIGINFO
 #undef SCHED_FIFO
+#undef SCHED_NONE
 #undef SCHED_OTHER
 #undef SCHED_RR
 #undef SEEK_CUR

@@ -127,6 +127,10 @@ constexpr syscall_table make_table() {
     t.set(SYS__lwp_getprivate, "_lwp_getprivate", sys__lwp_getprivate);
     t.set(SYS__lwp_setprivate, "_lwp_setprivate", sys__lwp_setprivate);
     t.set(SYS___sigaction_sigtramp, "__sigaction_sigtramp", sys___sigaction_sigtramp);
+    t.set(SYS__sched_setparam, "_sched_setparam", sys__sched_setparam);
+    t.set(SYS__sched_getparam, "_sched_getparam", sys__sched_getparam);
+    t.set(SYS__sched_setaffinity, "_sched_setaffinity", sys__sched_setaffinity);
+    t.set(SYS__sched_getaffinity, "_sched_getaffinity", sys__sched_getaffinity);
     t.set(SYS_sched_yield, "sched_yield", sys_sched_yield);
     t.set(SYS___getdents30, "__getdents30", sys___getdents30);
     t.set(SYS___select50, "__select50", sys___select50);

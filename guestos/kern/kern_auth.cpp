@@ -43,8 +43,13 @@ kauth_result process_listener(const kauth_cred* cred, kauth_action_t action, con
         const bool session = curlwp->l_proc->p_pgrp->pg_session == p->p_pgrp->pg_session;
         return same || (arg2 == SIGCONT && session) ? KAUTH_RESULT_ALLOW : KAUTH_RESULT_DEFER;
     }
+    case KAUTH_PROCESS_SCHEDULER_GETAFFINITY:
+        return KAUTH_RESULT_ALLOW;
+    case KAUTH_PROCESS_SCHEDULER_SETPARAM:
+        return same && arg2 == 0 ? KAUTH_RESULT_ALLOW : KAUTH_RESULT_DEFER;
     case KAUTH_PROCESS_NICE:
     case KAUTH_PROCESS_PTRACE:
+    case KAUTH_PROCESS_SCHEDULER_GETPARAM:
         return same ? KAUTH_RESULT_ALLOW : KAUTH_RESULT_DEFER;
     default:
         return KAUTH_RESULT_DEFER;

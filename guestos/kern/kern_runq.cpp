@@ -95,6 +95,8 @@ bool sched_curcpu_runnable_p() {
     return curcpu()->ci_data.cpu_schedstate.spc_runq.rq_count != 0;
 }
 
+// There is one CPU yet, so it is in every set of CPUs that an LWP may be given.
 cpu_info* sched_takecpu(lwp* l) {
+    KASSERT(l->l_affinity == 0 || (l->l_affinity >> cpu_index(l->l_cpu) & 1) != 0);
     return l->l_cpu;
 }

@@ -163,6 +163,25 @@ void setrunnable(lwp* l) {
     mutex_spin_exit(spc->spc_mutex);
 }
 
+void sched_changepri(lwp* l, pri_t pri) {
+    KASSERT(lwp_locked(l, nullptr));
+    schedstate_percpu* spc = &l->l_cpu->ci_data.cpu_schedstate;
+    const bool queued = l->l_stat == LSRUN;
+    if (queued) {
+        sched_dequeue(l);
+    }
+    l->l_priority = pri;
+    if (queued) {
+        sched_enqueue(l);
+        sched_resched_lwp(l);
+    } else if (l->l_stat == LSONPROC) {
+        spc->spc_curpriority = lwp_eprio(l);
+        if (spc->spc_runq.highest() > spc->spc_curpriority) {
+            cpu_need_resched(l->l_cpu, l, 0);
+        }
+    }
+}
+
 pri_t lwp_eprio(const lwp* l) {
     if ((l->l_flag & LW_SYSTEM) == 0 && l->l_kpriority && l->l_priority < PRI_KERNEL) {
         return PRI_KERNEL + l->l_priority / 2;

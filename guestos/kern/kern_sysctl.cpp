@@ -1,5 +1,6 @@
 // sysctl(3), by number.
 #include "abi/exec.hpp"
+#include "abi/sched.hpp"
 #include "machine/cpu.hpp"
 #include "sys/filedesc.hpp"
 #include "sys/kauth.hpp"
@@ -67,6 +68,22 @@ Errno forkfsleep_sysctl(sysctl_request& r) {
     return error;
 }
 
+// {CTL_KERN, KERN_SCHED, what}
+Errno sched_sysctl(sysctl_request& r) {
+    switch (r.namelen == 3 ? r.name[2] : 0) {
+    case abi::KERN_SCHED_NAME:
+        return sysctl_give_string(r, "TS");
+    case abi::KERN_SCHED_RTTS:
+        return sysctl_give_number(r, sched_rrticks * 1000 / hz);
+    case abi::KERN_SCHED_PRI_MIN:
+        return sysctl_give_number(r, int{abi::SCHED_PRI_MIN});
+    case abi::KERN_SCHED_PRI_MAX:
+        return sysctl_give_number(r, int{abi::SCHED_PRI_MAX});
+    default:
+        return EOPNOTSUPP;
+    }
+}
+
 // --- the tree -------------------------------------------------------------------------
 
 Errno kern_sysctl(sysctl_request& r) {
@@ -96,6 +113,8 @@ Errno kern_sysctl(sysctl_request& r) {
         return proc2_sysctl(r);
     case abi::KERN_FORKFSLEEP:
         return forkfsleep_sysctl(r);
+    case abi::KERN_SCHED:
+        return sched_sysctl(r);
     default:
         return EOPNOTSUPP;
     }

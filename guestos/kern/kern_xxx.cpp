@@ -3,7 +3,6 @@
 #include "machine/cpu.hpp"
 #include "sys/kauth.hpp"
 #include "sys/proc.hpp"
-#include "sys/sched.hpp"
 #include "sys/sysent.hpp"
 #include "sys/systm.hpp"
 
@@ -17,9 +16,4 @@ Errno sys_reboot(lwp* l, const syscall_args* uap, register_t*) {
         cpu_reboot(RebootHow::PowerOff);
     }
     cpu_reboot((how & abi::RB_HALT) != 0 ? RebootHow::Halt : RebootHow::Restart);
-}
-
-Errno sys_sched_yield(lwp*, const syscall_args*, register_t*) {
-    yield();
-    return EOK;
 }

@@ -1,9 +1,10 @@
-// The scheduling policy: time sharing with round robin.
+// The scheduling policy: time sharing with round robin, and above it real time.
 //
 // An LWP of SCHED_OTHER starts from a base that its nice value gives. Each slice
 // that it uses up costs it one priority; a sleep brings it back to the base. So
 // who computes without pause sinks below those who wait for input, and equals
-// take turns.
+// take turns. SCHED_RR and SCHED_FIFO keep the priority that they were given:
+// equals take turns in the first, and in the second run until they sleep or yield.
 #include "machine/cpu.hpp"
 #include "sys/proc.hpp"
 #include "sys/sched.hpp"
@@ -40,9 +41,11 @@ void sched_proc_fork(proc* parent, proc*) {
 
 void sched_proc_exit(proc*, proc*) {}
 
-// The child starts with its creator's priority and a slice of its own.
+// The child starts with its creator's priority and CPUs, and a slice of its own.
+// Its class is lwp_create's to set.
 void sched_lwp_fork(lwp* l1, lwp* l2) {
     l2->l_priority = l1->l_priority;
+    l2->l_affinity = l1->l_affinity;
     l2->l_tsticks = sched_rrticks;
 }
 
@@ -60,13 +63,8 @@ void sched_nice(proc* p, int level) {
     p->p_nice = static_cast<u8>(level);
     for (lwp& l : p->p_lwps) {
         lwp_lock(&l);
-        const bool queued = l.l_stat == LSRUN;
-        if (queued) {
-            sched_dequeue(&l);
-        }
-        l.l_priority = base_priority(p);
-        if (queued) {
-            sched_enqueue(&l);
+        if (l.l_class == SCHED_OTHER) {
+            sched_changepri(&l, base_priority(p));
         }
         lwp_unlock(&l);
     }

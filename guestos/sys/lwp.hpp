@@ -40,6 +40,7 @@ inline constexpr pri_t PRI_USER = 0; // 0..63, moved by the time-sharing policy
 inline constexpr pri_t MAXPRI_USER = 63;
 inline constexpr pri_t PRI_KERNEL = 64; // 64..95, while in a kernel sleep
 inline constexpr pri_t PRI_KTHREAD = 96;
+inline constexpr pri_t PRI_USER_RT = 128; // 128..191: SCHED_FIFO and SCHED_RR
 inline constexpr pri_t PRI_SOFTCLOCK = 192;
 inline constexpr pri_t PRI_COUNT = 224;
 
@@ -157,6 +158,7 @@ struct alignas(64) lwp : lwp_zeroed {
     pri_t l_priority;         // [l] by policy
     pri_t l_qpriority;        // [l] of the run queue it is on
     lwp_class l_class;        // [l]
+    u32 l_affinity;           // [l] CPUs it may run on, a bit each; 0: all
 
     // Sleeping
     TAILQ_ENTRY<lwp> l_sleepchain; // [l] sleep queue

@@ -18,6 +18,8 @@ void sched_lwp_exit(lwp* l);
 void sched_tick(cpu_info* ci);  // every hardclock tick, on its CPU
 void sched_wakeup(lwp* l);      // it comes back from a sleep; => locked
 void sched_nice(proc* p, int level); // => p_lock held
+// A new priority for an LWP, wherever it is. => locked
+void sched_changepri(lwp* l, pri_t pri);
 
 // --- queues ------------------------------------------------------------------
 void sched_enqueue(lwp* l); // => l locked by the CPU's spc_mutex

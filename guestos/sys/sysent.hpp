@@ -50,5 +50,8 @@ sy_call_t sys__lwp_create, sys__lwp_exit, sys__lwp_self, sys__lwp_wait, sys__lwp
     sys__lwp_setname, sys__lwp_getname, sys__lwp_ctl;
 // kern_timer
 sy_call_t sys___setitimer50, sys___getitimer50;
-// kern_synch, kern_sysctl, kern_xxx
-sy_call_t sys_sched_yield, sys___sysctl, sys_reboot, sys_nosys;
+// sys_sched
+sy_call_t sys__sched_setparam, sys__sched_getparam, sys__sched_setaffinity,
+    sys__sched_getaffinity, sys_sched_yield;
+// kern_sysctl, kern_xxx
+sy_call_t sys___sysctl, sys_reboot, sys_nosys;

@@ -17,6 +17,8 @@
 typedef struct posix_spawnattr {
     short sa_flags;
     pid_t sa_pgroup;
+    struct sched_param sa_schedparam;
+    int sa_schedpolicy;
     sigset_t sa_sigdefault;
     sigset_t sa_sigmask;
 } posix_spawnattr_t;
@@ -53,6 +55,12 @@ int posix_spawnattr_getflags(const posix_spawnattr_t *__restrict, short *__restr
 int posix_spawnattr_setflags(posix_spawnattr_t *, short);
 int posix_spawnattr_getpgroup(const posix_spawnattr_t *__restrict, pid_t *__restrict);
 int posix_spawnattr_setpgroup(posix_spawnattr_t *, pid_t);
+int posix_spawnattr_getschedparam(const posix_spawnattr_t *__restrict,
+                                  struct sched_param *__restrict);
+int posix_spawnattr_setschedparam(posix_spawnattr_t *__restrict,
+                                  const struct sched_param *__restrict);
+int posix_spawnattr_getschedpolicy(const posix_spawnattr_t *__restrict, int *__restrict);
+int posix_spawnattr_setschedpolicy(posix_spawnattr_t *, int);
 int posix_spawnattr_getsigdefault(const posix_spawnattr_t *__restrict, sigset_t *__restrict);
 int posix_spawnattr_setsigdefault(posix_spawnattr_t *__restrict, const sigset_t *__restrict);
 int posix_spawnattr_getsigmask(const posix_spawnattr_t *__restrict, sigset_t *__restrict);

@@ -31,6 +31,9 @@
 #define _SC_CLK_TCK 39
 #define _SC_NPROCESSORS_CONF 1001
 #define _SC_NPROCESSORS_ONLN 1002
+#define _SC_SCHED_RT_TS 2001 /* milliseconds */
+#define _SC_SCHED_PRI_MIN 2002
+#define _SC_SCHED_PRI_MAX 2003
 
 __BEGIN_DECLS
 extern char **environ;

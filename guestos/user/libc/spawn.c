@@ -48,9 +48,20 @@ static int act(const struct posix_spawn_file_action *action) {
     }
 }
 
+// POSIX_SPAWN_SETSCHEDULER sets the parameters too.
+static int set_scheduling(const posix_spawnattr_t *attributes) {
+    if (attributes->sa_flags & POSIX_SPAWN_SETSCHEDULER)
+        return sched_setscheduler(0, attributes->sa_schedpolicy, &attributes->sa_schedparam);
+    if (attributes->sa_flags & POSIX_SPAWN_SETSCHEDPARAM)
+        return sched_setparam(0, &attributes->sa_schedparam);
+    return 0;
+}
+
 static int set_attributes(const posix_spawnattr_t *attributes) {
     short flags = attributes->sa_flags;
     if (flags & POSIX_SPAWN_SETPGROUP && setpgid(0, attributes->sa_pgroup) == -1)
+        return -1;
+    if (set_scheduling(attributes) == -1)
         return -1;
     if (flags & POSIX_SPAWN_RESETIDS && (setegid(getgid()) == -1 || seteuid(getuid()) == -1))
         return -1;
@@ -201,6 +212,29 @@ int posix_spawnattr_getpgroup(const posix_spawnattr_t *restrict attributes, pid_
 
 int posix_spawnattr_setpgroup(posix_spawnattr_t *attributes, pid_t value) {
     attributes->sa_pgroup = value;
+    return 0;
+}
+
+int posix_spawnattr_getschedparam(const posix_spawnattr_t *restrict attributes,
+                                  struct sched_param *restrict value) {
+    *value = attributes->sa_schedparam;
+    return 0;
+}
+
+int posix_spawnattr_setschedparam(posix_spawnattr_t *restrict attributes,
+                                  const struct sched_param *restrict value) {
+    attributes->sa_schedparam = *value;
+    return 0;
+}
+
+int posix_spawnattr_getschedpolicy(const posix_spawnattr_t *restrict attributes,
+                                   int *restrict value) {
+    *value = attributes->sa_schedpolicy;
+    return 0;
+}
+
+int posix_spawnattr_setschedpolicy(posix_spawnattr_t *attributes, int value) {
+    attributes->sa_schedpolicy = value;
     return 0;
 }
 

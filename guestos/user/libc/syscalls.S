@@ -68,6 +68,10 @@ SYSCALL setpriority, SYS_setpriority
 SYSCALL __sys_getlogin, SYS___getlogin
 SYSCALL setlogin, SYS___setlogin
 SYSCALL sched_yield, SYS_sched_yield
+SYSCALL _sched_setparam, SYS__sched_setparam
+SYSCALL _sched_getparam, SYS__sched_getparam
+SYSCALL _sched_setaffinity, SYS__sched_setaffinity
+SYSCALL _sched_getaffinity, SYS__sched_getaffinity
 SYSCALL sysctl, SYS___sysctl
 SYSCALL reboot, SYS_reboot
 SYSCALL ptrace, SYS_ptrace

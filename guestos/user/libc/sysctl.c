@@ -6,7 +6,7 @@
 
 static const struct {
     const char *name;
-    int path[2];
+    int path[3]; // the third is 0 if there are two
 } names[] = {
     {"kern.ostype", {CTL_KERN, KERN_OSTYPE}},
     {"kern.osrelease", {CTL_KERN, KERN_OSRELEASE}},
@@ -19,6 +19,10 @@ static const struct {
     {"kern.boottime", {CTL_KERN, KERN_BOOTTIME}},
     {"kern.proc2", {CTL_KERN, KERN_PROC2}},
     {"kern.forkfsleep", {CTL_KERN, KERN_FORKFSLEEP}},
+    {"kern.sched.name", {CTL_KERN, KERN_SCHED, KERN_SCHED_NAME}},
+    {"kern.sched.rtts", {CTL_KERN, KERN_SCHED, KERN_SCHED_RTTS}},
+    {"kern.sched.pri_min", {CTL_KERN, KERN_SCHED, KERN_SCHED_PRI_MIN}},
+    {"kern.sched.pri_max", {CTL_KERN, KERN_SCHED, KERN_SCHED_PRI_MAX}},
     {"vm.uvmexp2", {CTL_VM, VM_UVMEXP2}},
     {"hw.machine", {CTL_HW, HW_MACHINE}},
     {"hw.model", {CTL_HW, HW_MODEL}},
@@ -51,7 +55,7 @@ int sysctlnametomib(const char *name, int *path, size_t *count) {
     for (int i = 0; i < NAMES && length == 0; i++)
         if (strcmp(names[i].name, name) == 0) {
             memcpy(found, names[i].path, sizeof(names[i].path));
-            length = 2;
+            length = found[2] != 0 ? 3 : 2;
         }
     if (length == 0 && stopfork_path(name, found))
         length = 3;

@@ -62,6 +62,12 @@ static long kernel_number(int level, int name) {
     return sysctl(path, 2, &value, &size, NULL, 0) == -1 ? -1 : value;
 }
 
+static long scheduler_number(const char *name) {
+    int value;
+    size_t size = sizeof(value);
+    return sysctlbyname(name, &value, &size, NULL, 0) == -1 ? -1 : value;
+}
+
 static long limit(int resource) {
     struct rlimit limit;
     return getrlimit(resource, &limit) == -1 || limit.rlim_cur > LONG_MAX ? -1
@@ -112,6 +118,12 @@ long sysconf(int name) {
     case _SC_NPROCESSORS_CONF:
     case _SC_NPROCESSORS_ONLN:
         return kernel_number(CTL_HW, HW_NCPU);
+    case _SC_SCHED_RT_TS:
+        return scheduler_number("kern.sched.rtts");
+    case _SC_SCHED_PRI_MIN:
+        return scheduler_number("kern.sched.pri_min");
+    case _SC_SCHED_PRI_MAX:
+        return scheduler_number("kern.sched.pri_max");
     default:
         errno = EINVAL;
         return -1;

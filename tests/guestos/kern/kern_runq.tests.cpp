@@ -2,6 +2,7 @@
 #include "sys/sched.hpp"
 
 #include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
 
 #include <memory>
 
@@ -134,4 +135,73 @@ TEST_CASE("sched: who yields goes behind its equals, who is preempted before the
     system.become(parent);
     CHECK_NOTHROW(preempt()); // nobody better: it is chosen again
     CHECK(curlwp == parent->p_lwps.first());
+}
+
+namespace {
+
+void set_class(lwp* l, lwp_class sclass, pri_t pri) {
+    lwp_lock(l);
+    l->l_class = sclass;
+    sched_changepri(l, pri);
+    lwp_unlock(l);
+}
+
+} // namespace
+
+TEST_CASE("sched: real time neither sinks nor is raised by a sleep or nice",
+          "[guestos][kern][sched]") {
+    host::System system;
+    lwp* l = curlwp;
+    const lwp_class sclass = GENERATE(SCHED_FIFO, SCHED_RR);
+    set_class(l, sclass, PRI_USER_RT + 5);
+    for (int tick = 0; tick < 10 * sched_rrticks; tick++) {
+        sched_tick(curcpu());
+    }
+    CHECK(l->l_priority == PRI_USER_RT + 5);
+    lwp_lock(l);
+    sched_wakeup(l);
+    lwp_unlock(l);
+    mutex_enter(l->l_proc->p_lock);
+    sched_nice(l->l_proc, 40);
+    mutex_exit(l->l_proc->p_lock);
+    CHECK(l->l_priority == PRI_USER_RT + 5);
+}
+
+TEST_CASE("sched: SCHED_RR gives way to an equal after its slice, SCHED_FIFO never",
+          "[guestos][kern][sched]") {
+    host::System system;
+    const lwp_class sclass = GENERATE(SCHED_FIFO, SCHED_RR);
+    set_class(curlwp, sclass, PRI_USER_RT + 5);
+    proc* child = system.fork(); // of the same class and priority
+    REQUIRE(child != nullptr);
+    CHECK(child->p_lwps.first()->l_class == sclass);
+    CHECK(child->p_lwps.first()->l_priority == PRI_USER_RT + 5);
+    curcpu()->ci_want_resched = 0;
+    for (int tick = 0; tick < 2 * sched_rrticks; tick++) {
+        sched_tick(curcpu());
+    }
+    CHECK(curcpu()->ci_want_resched == (sclass == SCHED_RR ? 1 : 0));
+}
+
+TEST_CASE("sched: a change of priority is felt at once", "[guestos][kern][sched]") {
+    host::System system;
+    lwp* l = curlwp;
+    set_class(l, SCHED_FIFO, PRI_USER_RT + 5);
+    lwp* other = system.fork()->p_lwps.first();
+    SECTION("another becomes better") {
+        curcpu()->ci_want_resched = 0;
+        set_class(other, SCHED_FIFO, PRI_USER_RT + 6);
+        CHECK(curcpu()->ci_want_resched == 1);
+    }
+    SECTION("another becomes worse") {
+        curcpu()->ci_want_resched = 0;
+        set_class(other, SCHED_FIFO, PRI_USER_RT + 4);
+        CHECK(curcpu()->ci_want_resched == 0);
+    }
+    SECTION("it becomes worse than another") {
+        curcpu()->ci_want_resched = 0;
+        set_class(l, SCHED_OTHER, PRI_USER + 5);
+        CHECK(curcpu()->ci_want_resched == 1);
+    }
+    CHECK(other->l_qpriority == other->l_priority); // it stands in the right queue
 }

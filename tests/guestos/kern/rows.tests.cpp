@@ -42,6 +42,7 @@ TEST_CASE("row E10: system call numbers are NetBSD's", "[guestos][kern][rows]") 
         {202, "__sysctl"}, {273, "minherit"}, {281, "__sigaltstack14"}, {282, "__vfork14"},
         {287, "__clone"}, {288, "fktrace"}, {289, "preadv"}, {290, "pwritev"}, {293, "__sigprocmask14"}, {306, "utrace"},
         {308, "setcontext"}, {325, "_lwp_ctl"}, {340, "__sigaction_sigtramp"}, {344, "kqueue"},
+        {346, "_sched_setparam"}, {349, "_sched_getaffinity"},
         {350, "sched_yield"}, {431, "____sigtimedwait50"}, {445, "__getrusage50"},
         {449, "__wait450"}, {453, "pipe2"}, {455, "kqueue1"}, {457, "linkat"}, {458, "renameat"},
         {461, "mkdirat"}, {462, "faccessat"}, {466, "fstatat"}, {468, "openat"},

@@ -25,6 +25,11 @@
 #define KERN_BOOTTIME 21
 #define KERN_PROC2 47
 #define KERN_FORKFSLEEP 65
+#define KERN_SCHED 1000000 /* NetBSD numbers this one when it boots */
+#define KERN_SCHED_NAME 1
+#define KERN_SCHED_RTTS 2 /* milliseconds */
+#define KERN_SCHED_PRI_MIN 3
+#define KERN_SCHED_PRI_MAX 4
 
 /* {CTL_KERN, KERN_PROC2, one of these, its argument, size of an entry, entries} */
 #define KERN_PROC_ALL 0

@@ -12,6 +12,7 @@ typedef __int64_t quad_t;
 typedef __uint64_t u_quad_t;
 typedef __uint64_t rlim_t;
 typedef __int32_t lwpid_t;
+typedef unsigned long cpuid_t;
 typedef __uint32_t fixpt_t;
 typedef __int32_t segsz_t;
 typedef __int32_t devmajor_t;

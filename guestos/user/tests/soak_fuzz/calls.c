@@ -149,6 +149,8 @@ const struct call calls[] = {
     {SYS_kqueue, ""},
     {SYS__sched_setparam, "Pcib"},
     {SYS__sched_getparam, "Pcbb"},
+    {SYS__sched_setaffinity, "Pcib"},
+    {SYS__sched_getaffinity, "Pcib"},
     {SYS_sched_yield, ""},
     {SYS___getdents30, "fbn"},
     {SYS___socket30, "iii"},

@@ -5,6 +5,7 @@
 #include "fuzz.h"
 
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/stat.h>
 #include <termios.h>
@@ -122,12 +123,19 @@ static void restore_system(void) {
     tcsetattr(STDOUT_FILENO, TCSANOW, &terminal);
 }
 
+// The supervisor runs before any worker, whatever class one gets itself.
+static void as_class(int policy, int priority) {
+    struct sched_param param = {.sched_priority = priority};
+    sched_setscheduler(0, policy, &param);
+}
+
 static bool run_worker(uint64_t seed, bool root, unsigned limit) {
     pid_t pid = fork();
     if (pid == -1)
         return false;
     if (pid == 0) {
         shared->first_pid = getpid() - 1;
+        as_class(SCHED_OTHER, -1);
         if (chroot("/tmp/jail") != 0 || chdir("/") != 0)
             _exit(6);
         worker(seed, root, limit);
@@ -175,6 +183,7 @@ int main(int argc, char **argv) {
     tcgetattr(STDOUT_FILENO, &terminal);
     maxproc = number_of(CTL_KERN, KERN_MAXPROC);
     shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_ANON | MAP_SHARED, -1, 0);
+    as_class(SCHED_FIFO, sched_get_priority_max(SCHED_FIFO));
     note_processes();
     leaks_begin();
     unsigned workers = 0;
