@@ -162,6 +162,7 @@ void start_init(void*) {
 } // namespace
 
 void kern_start() {
+    sched_pstats_start();
     vfs_init();
     vfs_mountroot();
     constty_init();

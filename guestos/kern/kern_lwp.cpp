@@ -83,11 +83,33 @@ void lwp0_init() {
 
 namespace {
 
-// Enters l2 into its process, if there is a number for it. => p_lock of p2 held
-bool lwp_join_proc(lwp* l2, proc* p2, LwpCreateFlag flags, const abi::sigset_t* sigmask,
+// One more LWP of the process's user, if RLIMIT_NTHR allows it. A process's first and
+// those of the kernel are free. => p_lock held
+bool lwp_charge_user(const lwp* l1, proc* p) {
+    if (p->p_nlwps == 0 || p == &proc0) {
+        return true;
+    }
+    const uid_t uid = p->p_cred->cr_uid;
+    const u64 count = static_cast<u64>(chglwpcnt(uid, 1));
+    if (count <= p->p_limit->pl_rlimit[abi::RLIMIT_NTHR].rlim_cur ||
+        kauth_authorize(l1->l_cred, KAUTH_PROCESS_RLIMIT, p, KAUTH_REQ_PROCESS_RLIMIT_BYPASS,
+                        abi::RLIMIT_NTHR) == EOK) {
+        return true;
+    }
+    chglwpcnt(uid, -1);
+    return false;
+}
+
+// Enters l2 into its process, if there is a number for it and its user may have it.
+// => p_lock of p2 held
+bool lwp_join_proc(lwp* l1, lwp* l2, proc* p2, LwpCreateFlag flags, const abi::sigset_t* sigmask,
                    const abi::stack_t* sigstk) {
     l2->l_lid = proc_alloc_lwpid(p2, l2);
     if (l2->l_lid == 0) {
+        return false;
+    }
+    if (!lwp_charge_user(l1, p2)) {
+        proc_free_lwpid(p2, l2->l_lid);
         return false;
     }
     if ((flags & LWP_DETACHED) != 0) {
@@ -130,7 +152,7 @@ Errno lwp_create(lwp* l1, proc* p2, vaddr_t uaddr, LwpCreateFlag flags, void* st
     cpu_lwp_fork(l1, l2, stack, stacksize, func, arg != nullptr ? arg : l2);
 
     mutex_enter(p2->p_lock);
-    const bool joined = lwp_join_proc(l2, p2, flags, sigmask, sigstk);
+    const bool joined = lwp_join_proc(l1, l2, p2, flags, sigmask, sigstk);
     mutex_exit(p2->p_lock);
     if (!joined) {
         lwp_discard(l2);
@@ -221,6 +243,9 @@ void lwp_free(lwp* l, bool, bool last) {
     proc* p = l->l_proc;
     KASSERT(l != curlwp);
     if (!last) {
+        if (p != &proc0) {
+            chglwpcnt(p->p_cred->cr_uid, -1);
+        }
         p->p_rtime += l->l_rtime;
         rulwp_fold(l, &p->p_stats->p_ru);
         p->p_nlwps--;

@@ -119,6 +119,8 @@ void set_cred(lwp* l, kauth_cred* cred) {
     if (old->cr_uid != cred->cr_uid) {
         chgproccnt(old->cr_uid, -1);
         chgproccnt(cred->cr_uid, 1);
+        chglwpcnt(old->cr_uid, -(p->p_nlwps - 1));
+        chglwpcnt(cred->cr_uid, p->p_nlwps - 1);
     }
     p->p_cred = cred;
     p->p_flag |= PK_SUGID;

@@ -32,6 +32,7 @@ void resource_init() {
     }
     lim->pl_rlimit[abi::RLIMIT_NOFILE] = {256, static_cast<u64>(maxfiles)};
     lim->pl_rlimit[abi::RLIMIT_NPROC] = {static_cast<u64>(maxproc), static_cast<u64>(maxproc)};
+    lim->pl_rlimit[abi::RLIMIT_NTHR] = {MAXLWP, MAXLWP};
     lim->pl_rlimit[abi::RLIMIT_STACK] = {DFLSSIZ, MAXSSIZ};
     lim->pl_rlimit[abi::RLIMIT_DATA] = {MAXDSIZ, MAXDSIZ};
     lim->pl_rlimit[abi::RLIMIT_CORE] = {0, RLIM_INFINITY};
@@ -100,6 +101,9 @@ Errno dosetrlimit(lwp* l, proc* p, int which, const abi::rlimit* limit) {
     case abi::RLIMIT_NPROC:
         ceiling = static_cast<u64>(maxproc);
         break;
+    case abi::RLIMIT_NTHR:
+        ceiling = MAXLWP;
+        break;
     case abi::RLIMIT_STACK:
         ceiling = MAXSSIZ;
         break;
@@ -112,6 +116,11 @@ Errno dosetrlimit(lwp* l, proc* p, int which, const abi::rlimit* limit) {
     mutex_enter(&lim->pl_lock);
     lim->pl_rlimit[which] = {min(limit->rlim_cur, ceiling), min(limit->rlim_max, ceiling)};
     mutex_exit(&lim->pl_lock);
+    if (which == abi::RLIMIT_CPU) {
+        mutex_enter(p->p_lock);
+        p->p_xcputime = 0; // it is told anew
+        mutex_exit(p->p_lock);
+    }
     return EOK;
 }
 

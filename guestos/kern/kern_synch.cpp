@@ -1,13 +1,16 @@
-// Giving up the CPU, and making LWPs runnable.
+// Giving up the CPU, making LWPs runnable, and once a second what each has used.
 //
 // The lock of the LWP that leaves is held across the switch and released by the
 // one that comes: nobody can wake or run an LWP whose registers are still being
 // saved.
 #include "machine/cpu.hpp"
+#include "sys/log.hpp"
 #include "sys/lwpctl.hpp"
 #include "sys/proc.hpp"
+#include "sys/resourcevar.hpp"
 #include "sys/sched.hpp"
 #include "sys/sdt.hpp"
+#include "sys/signalvar.hpp"
 #include "sys/sleepq.hpp"
 #include "sys/systm.hpp"
 #include "sys/time.hpp"
@@ -162,6 +165,67 @@ void setrunnable(lwp* l) {
     sched_resched_lwp(l);
     mutex_spin_exit(spc->spc_mutex);
 }
+
+// --- once a second --------------------------------------------------------------------
+
+namespace {
+
+callout pstats_ch;
+
+// What RLIMIT_CPU makes of the time that the process has had: a signal, or 0.
+// Deviation: NetBSD puts the next SIGXCPU off by raising the soft limit itself, for
+// all who share it, and may so let a process run past the hard one.
+// => p_lock held
+int cpu_limit_signal(proc* p) {
+    constexpr u64 kGrace = 5; // seconds until the next SIGXCPU
+    u64 rtime = p->p_rtime;
+    for (const lwp& l : p->p_lwps) {
+        rtime += l.l_rtime;
+    }
+    const u64 seconds = rtime / 1'000'000'000;
+    const abi::rlimit& limit = p->p_limit->pl_rlimit[abi::RLIMIT_CPU];
+    if (seconds >= limit.rlim_max) {
+        log(Notice, "pid %d is killed: exceeded RLIMIT_CPU", p->p_pid);
+        return SIGKILL;
+    }
+    if (seconds >= limit.rlim_cur && seconds >= p->p_xcputime) {
+        p->p_xcputime = seconds + kGrace;
+        return SIGXCPU;
+    }
+    return 0;
+}
+
+} // namespace
+
+// All but us are off the CPU, so their times are complete.
+void sched_pstats() {
+    mutex_enter(&proc_lock);
+    for (proc& p : allproc) {
+        mutex_enter(p.p_lock);
+        const int sig = (p.p_flag & PK_SYSTEM) != 0 ? 0 : cpu_limit_signal(&p);
+        mutex_exit(p.p_lock);
+        if (sig != 0) {
+            psignal(&p, sig);
+        }
+    }
+    mutex_exit(&proc_lock);
+}
+
+namespace {
+
+void pstats_tick(void*) {
+    sched_pstats();
+    callout_schedule(&pstats_ch, hz);
+}
+
+} // namespace
+
+void sched_pstats_start() {
+    callout_init(&pstats_ch);
+    callout_reset(&pstats_ch, hz, pstats_tick, nullptr);
+}
+
+// --- priorities -----------------------------------------------------------------------
 
 void sched_changepri(lwp* l, pri_t pri) {
     KASSERT(lwp_locked(l, nullptr));

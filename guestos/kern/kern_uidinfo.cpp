@@ -51,8 +51,20 @@ uidinfo* uid_find(uid_t uid) {
     return ui;
 }
 
-long chgproccnt(uid_t uid, int diff) {
-    const long count = uid_find(uid)->ui_proccnt.fetch_add(diff) + diff;
+namespace {
+
+long change(std::atomic<long>& what, int diff) {
+    const long count = what.fetch_add(diff) + diff;
     KASSERT(count >= 0);
     return count;
+}
+
+} // namespace
+
+long chgproccnt(uid_t uid, int diff) {
+    return change(uid_find(uid)->ui_proccnt, diff);
+}
+
+long chglwpcnt(uid_t uid, int diff) {
+    return change(uid_find(uid)->ui_lwpcnt, diff);
 }

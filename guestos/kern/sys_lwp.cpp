@@ -75,9 +75,6 @@ Errno sys__lwp_create(lwp* l, const syscall_args* uap, register_t*) {
     if ((flags & ~(u64{abi::LWP_DETACHED} | abi::LWP_SUSPENDED)) != 0) {
         return EINVAL;
     }
-    if (l->l_proc->p_nlwps >= MAXLWP) {
-        return EAGAIN;
-    }
     auto* uc = kmem_new<abi::ucontext>(KM_SLEEP);
     lwp* l2 = nullptr;
     Errno error = copyin(uap->pointer(0), *uc);

@@ -181,8 +181,8 @@ struct alignas(64) lwp : lwp_zeroed {
 // The priority that counts: the policy's, or the boost of a kernel sleep.
 pri_t lwp_eprio(const lwp* l);
 
-// LWPs of one process. Deviation: NetBSD's limit, of the same height, is on a
-// user's (RLIMIT_NTHR).
+// LWPs that a user may have at most (RLIMIT_NTHR), and those of a process that
+// _lwp_ctl can show.
 inline constexpr int MAXLWP = 2048;
 
 extern lwp lwp0; // of proc0

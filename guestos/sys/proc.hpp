@@ -115,6 +115,7 @@ struct proc_zeroed {
     lwp* p_vforklwp;       // [l] LWP of the parent that waits for us
 
     u64 p_rtime;           // [p] time of LWPs that have gone, nanoseconds
+    u64 p_xcputime;        // [p] no SIGXCPU before it has run so many seconds
     u64 p_uticks;          // [s] clock ticks in user mode
     u64 p_sticks;          // [s] in the kernel
     u64 p_iticks;          // [s] in interrupts

@@ -64,13 +64,15 @@ void ruadd(abi::rusage* to, const abi::rusage* add);
 // Moves an LWP's counts. => p_lock held
 void rulwp_fold(lwp* l, abi::rusage* ru);
 
-// What a real user has: processes.
+// What a real user has.
 struct uidinfo {
     LIST_ENTRY<uidinfo> ui_list;
     uid_t ui_uid;
-    std::atomic<long> ui_proccnt;
+    std::atomic<long> ui_proccnt; // processes
+    std::atomic<long> ui_lwpcnt;  // LWPs, but for one of each process
 };
 uidinfo* uid_find(uid_t uid);
 long chgproccnt(uid_t uid, int diff); // the count afterwards
+long chglwpcnt(uid_t uid, int diff);
 void uid_init();
 void resource_init();

@@ -21,6 +21,10 @@ void sched_nice(proc* p, int level); // => p_lock held
 // A new priority for an LWP, wherever it is. => locked
 void sched_changepri(lwp* l, pri_t pri);
 
+// Every second, from a callout: who has used up its RLIMIT_CPU is told, or killed.
+void sched_pstats();
+void sched_pstats_start();
+
 // --- queues ------------------------------------------------------------------
 void sched_enqueue(lwp* l); // => l locked by the CPU's spc_mutex
 void sched_dequeue(lwp* l); // => same

@@ -381,6 +381,63 @@ static bool counted_on_success(void) {
     return true;
 }
 
+// --- RLIMIT_CPU ------------------------------------------------------------------------------
+
+static volatile sig_atomic_t told;
+
+static void on_xcpu(int number) {
+    (void)number;
+    told++;
+}
+
+static long used_ms(void) {
+    struct rusage usage;
+    getrusage(RUSAGE_SELF, &usage);
+    return (usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1000 +
+           (usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1000;
+}
+
+// On QEMU the host's load counts as time used, so the limits may come all at once.
+
+// Uses up its second; then a child does, which begins at zero.
+static void use_up(void) {
+    struct rlimit limit = {1, 2};
+    signal(SIGXCPU, on_xcpu);
+    setrlimit(RLIMIT_CPU, &limit);
+    while (!told)
+        continue;
+    long used = used_ms();
+    if (used < 1000 || used > 1999)
+        _exit(1);
+    told = 0;
+    pid_t pid = fork();
+    if (pid == 0) {
+        while (!told)
+            continue;
+        _exit(used_ms() >= 1000 ? 7 : 1);
+    }
+    int status;
+    while (waitpid(pid, &status, 0) == -1)
+        continue;
+    if (status != 7 << 8 || told)
+        _exit(2);
+    for (;;)
+        continue; // until it is killed
+}
+
+static bool cpu_limit(void) {
+    int status;
+    struct rusage usage;
+    pid_t pid = fork();
+    if (pid == 0)
+        use_up();
+    EXPECT_EQ(wait4(pid, &status, 0, &usage), pid);
+    EXPECT_EQ(status, SIGKILL);
+    long seconds = usage.ru_utime.tv_sec + usage.ru_stime.tv_sec;
+    EXPECT(seconds >= 2 && seconds < 5, "it was killed after %ld s, its child's included", seconds);
+    return true;
+}
+
 // --- N8 --------------------------------------------------------------------------------------
 
 static void bomb(void) {
@@ -430,6 +487,8 @@ static const struct row rows[] = {
     ROW("F15", "a hard limit only goes down", limits_go_down),
     ROW("F21", "a child's times begin at zero", usage_starts_at_zero),
     ROW("F21", "a child has none of its parent's timers", timers_are_not_inherited),
+    ROW_OURS("F21", "RLIMIT_CPU tells, then kills, and a child begins anew",
+        cpu_limit),
     ROW("F29", "forks are counted by kind, on success", counted_on_success),
     ROW("N8", "a fork bomb under a limit leaves a working shell to others", fork_bomb),
 };

@@ -6,6 +6,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/sysctl.h>
 #include <time.h>
 
@@ -349,17 +350,63 @@ static bool no_number(void) {
     return true;
 }
 
-static bool most_lwps(void) {
+// How many more LWPs the process gets, of `most`.
+static int make_lwps(int most) {
     ucontext_t context;
     static char stack[1024];
     lwpid_t lid;
-    int made = 1;
+    int made = 0;
     _lwp_makecontext(&context, nothing, NULL, NULL, stack, sizeof(stack));
-    while (made < 3000 && _lwp_create(&context, LWP_SUSPENDED | LWP_DETACHED, &lid) == 0)
+    while (made < most && _lwp_create(&context, LWP_SUSPENDED | LWP_DETACHED, &lid) == 0)
         made++;
-    EXPECT_EQ(errno, EAGAIN);
-    EXPECT_EQ(made, 2048);
+    return made;
+}
+
+static bool most_lwps(void) {
+    EXPECT_EQ(make_lwps(2060), 2060); // root is not bound
+    int status;
+    pid_t pid = fork(); // they are the parent's
+    if (pid == 0)
+        _exit(setuid(1000) == 0 && make_lwps(2060) == 2048 && errno == EAGAIN ? 7 : 1);
+    EXPECT_EQ(waitpid(pid, &status, 0), pid);
+    EXPECT_EQ(status, 7 << 8);
     return true; // they end with the process
+}
+
+static void end_at_once(void *argument) {
+    (void)argument;
+    _lwp_exit();
+}
+
+// RLIMIT_NTHR counts a user's LWPs, but for one of each process.
+static bool limit_of_user(void) {
+    struct rlimit limit = {5, 5};
+    EXPECT_EQ(setrlimit(RLIMIT_NTHR, &limit), 0);
+    EXPECT_EQ(make_lwps(2), 2); // root's become the user's
+    EXPECT_EQ(setuid(1000), 0);
+    int status, go[2];
+    EXPECT_EQ(pipe(go), 0);
+    pid_t pid = fork(); // its first LWP is free
+    if (pid == 0) {
+        int good = make_lwps(2) == 2;
+        char byte = (char)good;
+        write(go[1], &byte, 1);
+        for (;;)
+            pause();
+    }
+    char byte = 0;
+    EXPECT_EQ(read(go[0], &byte, 1), 1);
+    EXPECT_EQ(byte, 1);
+    lwpid_t lid = start_lwp(end_at_once, NULL, 0);
+    EXPECT(lid > 0, "the fifth was refused");
+    EXPECT_EQ(make_lwps(1), 0);
+    EXPECT_EQ(errno, EAGAIN);
+    EXPECT_EQ(_lwp_wait(lid, NULL), 0); // now its place is free
+    EXPECT_EQ(make_lwps(2), 1);
+    kill(pid, SIGKILL);
+    EXPECT_EQ(waitpid(pid, &status, 0), pid);
+    EXPECT_EQ(make_lwps(5), 2);
+    return true;
 }
 
 static const struct row rows[] = {
@@ -373,7 +420,8 @@ static const struct row rows[] = {
     ROW("F23", "a child of fork has no such view until it asks", controls_after_fork),
     ROW("F23", "exec and exit end all LWPs", exec_ends_the_others),
     ROW_OURS("F7", "an LWP without a number is none: EAGAIN, and nothing is kept", no_number),
-    ROW("F23", "a process has 2,048 LWPs at most", most_lwps),
+    ROW("F5", "RLIMIT_NTHR binds a user's LWPs, which fork does not count", limit_of_user),
+    ROW("F23", "a user has 2,048 LWPs more than processes at most, root any number", most_lwps),
     ROW("F24", "a child reads the caller's thread pointer, known to the kernel or not",
         thread_pointer),
     ROW("F16", "only the LWP that called vfork waits", only_the_caller_waits),
