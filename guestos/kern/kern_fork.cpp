@@ -98,8 +98,9 @@ struct forking {
     proc* p1;
     ForkFlags flags;
     int exitsig;
-    uid_t uid;     // the user that is charged
-    vaddr_t uaddr; // the child's kernel stack
+    uid_t uid;        // the user that is charged
+    vaddr_t uaddr;    // the child's kernel stack
+    uvm_pglist pages; // for the child's copies of wired memory
     proc* p2;
     lwp* l2;
     proc* parent; // the child's parent, p1 or init
@@ -148,16 +149,34 @@ void fork_uncharge(forking& f) {
     nprocs.fetch_sub(1);
 }
 
-// Steps 3 and 4: the kernel stack, while giving up is still easy, and the process
-// structure with its id.
-Errno fork_allocate(forking& f) {
+// Step 3: the kernel stack and the copies of wired memory, while giving up is still
+// easy.
+Errno fork_memory(forking& f) {
+    f.pages.init();
     f.uaddr = uvm_uarea_alloc();
     if (f.uaddr == 0) {
-        fork_uncharge(f);
         return ENOMEM;
+    }
+    if (f.has(FORK_SHAREVM)) {
+        return EOK;
+    }
+    const Errno error = uvm_fork_reserve(f.p1->p_vmspace, &f.pages);
+    if (error != EOK) {
+        uvm_uarea_free(f.uaddr);
+    }
+    return error;
+}
+
+// Steps 3 and 4: memory, and the process structure with its id.
+Errno fork_allocate(forking& f) {
+    const Errno error = fork_memory(f);
+    if (error != EOK) {
+        fork_uncharge(f);
+        return error;
     }
     f.p2 = proc_alloc();
     if (f.p2 == nullptr) {
+        uvm_fork_release(&f.pages);
         uvm_uarea_free(f.uaddr);
         fork_uncharge(f);
         return EAGAIN;
@@ -416,7 +435,7 @@ void fork_wait(forking& f, pid_t child) {
 //    complete before all other LWPs, this one too, have gone
 Errno fork1(lwp* l1, ForkFlags flags, int exitsig, void* stack, size_t stacksize,
             void (*func)(void*), void* arg, register_t* retval) {
-    forking f{l1, l1->l_proc, flags, exitsig, l1->l_cred->cr_uid, 0, nullptr, nullptr, nullptr};
+    forking f{l1, l1->l_proc, flags, exitsig, l1->l_cred->cr_uid, 0, {}, nullptr, nullptr, nullptr};
     leakcheck_fork(f.p1);
     const Errno error = fork_reserve(f);
     if (error != EOK) {
@@ -435,7 +454,7 @@ Errno fork1(lwp* l1, ForkFlags flags, int exitsig, void* stack, size_t stacksize
     ktr_fork(f.p1, f.p2);
     fork_signals(f);
     fork_stats(f);
-    uvm_proc_fork(f.p1, f.p2, f.has(FORK_SHAREVM));
+    uvm_proc_fork(f.p1, f.p2, f.has(FORK_SHAREVM), &f.pages);
     fork_lwp(f, stack, stacksize, func, arg);
     fork_hooks(f);
     // ---- Now others may see the child. ----

@@ -37,17 +37,23 @@ snapshot remembered[2]; // by LeakCheck
 bool armed;             // init has one
 bool asked, known;      // the boot option, and whether it has been looked for
 
-// These follow from the items above, or are contents and identities that stay.
-constexpr const char* kNotCounted[] = {"anonpl", "amappl",    "vmmpepl", "pvpl",
-                                       "mutex",  "radixnode", "uidinfo", "kvarange"};
+// Pools whose items stay: places of files' contents, users that have been seen,
+// gaps in the kernel's address space.
+constexpr const char* kStay[] = {"radixnode", "uidinfo", "kvarange"};
+// Pools whose items follow from the items above.
+constexpr const char* kFollow[] = {"anonpl", "amappl", "vmmpepl", "pvpl", "mutex"};
 
-bool counted(const pool& pp) {
-    for (const char* name : kNotCounted) {
+template <unsigned N> bool among(const char* const (&names)[N], const pool& pp) {
+    for (const char* name : names) {
         if (strcmp(pp.pr_wchan, name) == 0) {
-            return false;
+            return true;
         }
     }
-    return strncmp(pp.pr_wchan, "kmem-", 5) != 0;
+    return false;
+}
+
+bool counted(const pool& pp) {
+    return !among(kStay, pp) && !among(kFollow, pp) && strncmp(pp.pr_wchan, "kmem-", 5) != 0;
 }
 
 void take_pools(snapshot& s) {
@@ -162,8 +168,8 @@ unsigned leakcheck_end(LeakCheck who, proc* p) {
 }
 
 // Init's own translation tables, which it has as it begins and no longer as it
-// ends, count as free. What pools hold: how many pages they have is a matter of how objects lie in
-// them, so the bytes in use count.
+// ends, count as free. How many pages a pool has is a matter of how its objects lie
+// in them, so the bytes in use count, but for objects that stay.
 void frame_count(unsigned moment) {
     static pool_use at_boot;
     (void)uvm_leak_snapshot(); // empties caches
@@ -172,7 +178,7 @@ void frame_count(unsigned moment) {
         [](const pool& pp, void* arg) {
             auto* sum = static_cast<pool_use*>(arg);
             sum->pages += pp.pr_npages;
-            sum->bytes += strcmp(pp.pr_wchan, "radixnode") == 0 ? 0 : i64{pp.pr_nout} * pp.pr_size;
+            sum->bytes += among(kStay, pp) ? 0 : i64{pp.pr_nout} * pp.pr_size;
         },
         &use);
     u64 tables = 0;

@@ -124,6 +124,10 @@ bool sigunwait(proc* p, const ksiginfo* ksi) {
 
 } // namespace
 
+bool proc_is_killed(const proc* p) {
+    return (p->p_sflag & PS_WEXIT) != 0 || sigismember(&p->p_sigpend.sp_set, SIGKILL);
+}
+
 // Posts a signal to a process, or to the LWP that ksi_lid names.
 //
 // => proc_lock and p_lock held

@@ -48,6 +48,9 @@ void siginit(proc* p);                     // proc0
 // Exec: caught signals go back to their default. => p_lock not held
 void execsigs(proc* p);
 
+// Has SIGKILL been sent to it, or has it begun to exit?
+bool proc_is_killed(const proc* p);
+
 // --- sending -----------------------------------------------------------------
 void ksiginfo_init(ksiginfo* ksi, int sig);
 // => proc_lock held, p_lock not; may be called for any process

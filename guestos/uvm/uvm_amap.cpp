@@ -257,24 +257,40 @@ void amap_copy(vm_map* map, vm_map_entry* entry, vaddr_t startva, vaddr_t endva)
     entry->etype &= static_cast<u8>(~UVM_ET_NEEDSCOPY);
 }
 
-// A copy of an anon with its page. => may sleep
-static vm_anon* anon_duplicate(const vm_anon* anon) {
-    for (;;) {
-        vm_anon* copy = uvm_analloc();
-        if (copy != nullptr) {
-            vm_page* pg = uvm_pagealloc(nullptr, 0, copy, UVM_PGA_NONE);
-            if (pg != nullptr) {
-                uvm_pagecopy(anon->an_page, pg);
-                return copy;
-            }
-            copy->an_ref = 0;
-            uvm_anfree(copy);
-        }
-        uvm_wait("cownow");
+u32 amap_count(const vm_map_entry* entry) {
+    u32 count = 0;
+    if (vm_amap* amap = entry->aref.ar_amap) {
+        for_each_anon(amap, entry->aref.ar_pageoff, entry_pages(entry),
+                      [&](u32, vm_anon*) { ++count; });
     }
+    return count;
 }
 
-void amap_cow_now(vm_map_entry* entry) {
+// A frame that was set aside; or, when another LWP has wired more meanwhile than
+// the fork counted on, any. => may sleep
+static vm_page* page_set_aside(uvm_pglist* pages) {
+    vm_page* pg = pages->remove_head();
+    while (pg == nullptr) {
+        pg = uvm_pagealloc(nullptr, 0, nullptr, UVM_PGA_NONE);
+        if (pg == nullptr) {
+            uvm_wait("cownow");
+        }
+    }
+    return pg;
+}
+
+// A copy of an anon with its page. => may sleep
+static vm_anon* anon_duplicate(const vm_anon* anon, uvm_pglist* pages) {
+    vm_anon* copy;
+    while ((copy = uvm_analloc()) == nullptr) {
+        uvm_wait("cownow");
+    }
+    uvm_pageown(page_set_aside(pages), copy);
+    uvm_pagecopy(anon->an_page, copy->an_page);
+    return copy;
+}
+
+void amap_cow_now(vm_map_entry* entry, uvm_pglist* pages) {
     vm_amap* amap = entry->aref.ar_amap;
     const u32 first = entry->aref.ar_pageoff;
     // The anons can't go: their other owner is the forking process's map, which
@@ -283,7 +299,7 @@ void amap_cow_now(vm_map_entry* entry) {
         if (anon->an_ref == 1) {
             return;
         }
-        vm_anon* copy = anon_duplicate(anon);
+        vm_anon* copy = anon_duplicate(anon, pages);
         amap_lock(amap);
         copy->an_lock = amap->am_lock;
         amap->am_anon[slot] = copy;

@@ -67,9 +67,11 @@ void amap_unref(vm_amap* amap);
 // => map locked for writing; a large entry without amap is split around
 //    [startva, endva) unless that is empty; may sleep, never fails
 void amap_copy(vm_map* map, vm_map_entry* entry, vaddr_t startva, vaddr_t endva);
-// Copies every anon that is shared, now: for wired memory at fork.
+// Copies every anon that is shared, now, to frames of `pages`: for wired memory at fork.
 // => entry's amap is its own; map locked for writing; may sleep
-void amap_cow_now(vm_map_entry* entry);
+void amap_cow_now(vm_map_entry* entry, uvm_pglist* pages);
+// Pages of anonymous memory that the entry has.
+u32 amap_count(const vm_map_entry* entry);
 // Takes write permission away wherever the entry's pages are mapped.
 void amap_share_protect(vm_map_entry* entry);
 // Gives the second part of an entry, split at byte `offset`, its reference.

@@ -21,12 +21,16 @@ void uvmspace_free(vmspace* vm);
 // A copy as fork makes it, entry by entry after its inheritance; see M in the
 // comment at the definition.
 // => may sleep, never fails
-vmspace* uvmspace_fork(vmspace* vm1);
+vmspace* uvmspace_fork(vmspace* vm1, uvm_pglist* pages);
+// Sets aside the frames that the copies of wired memory will need: ENOMEM if there
+// are not enough. What a fork leaves over is released.
+Errno uvm_fork_reserve(vmspace* vm1, uvm_pglist* pages);
+void uvm_fork_release(uvm_pglist* pages);
 // Gives the running process an empty space: its own, emptied, if no other
 // process uses it, else a new one.
 void uvmspace_exec(lwp* l, vaddr_t start, vaddr_t end);
 // Child of fork: shares p1's space or gets a copy.
-void uvm_proc_fork(proc* p1, proc* p2, bool shared);
+void uvm_proc_fork(proc* p1, proc* p2, bool shared, uvm_pglist* pages);
 // Exit: drops the process's space; it goes on in proc0's.
 void uvm_proc_exit(proc* p);
 void uvmspace_share(proc* p1, proc* p2);

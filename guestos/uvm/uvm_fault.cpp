@@ -349,11 +349,6 @@ Errno fault_once(uvm_faultctx& f) {
 }
 
 // Memory that caches hold back is given up before a fault fails.
-bool give_up_caches() {
-    uvm_uarea_drain();
-    return pmap_reclaim() + pool_reclaim_all() > 0;
-}
-
 Errno fault_internal(uvm_faultctx& f) {
     ++uvmexp.faults;
     Errno error;
@@ -362,7 +357,7 @@ Errno fault_internal(uvm_faultctx& f) {
         error = fault_once(f);
         if (error == ENOMEM && !reclaimed && !f.map_locked) {
             reclaimed = true;
-            f.again = give_up_caches();
+            f.again = uvm_reclaim();
         }
     } while (f.again);
     if (error == EOK) {

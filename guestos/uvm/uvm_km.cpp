@@ -119,8 +119,7 @@ void uvm_km_va_free(vaddr_t addr, vsize_t size) {
     mutex_exit(&kva_lock);
 }
 
-// Frames for kernel memory are not taken from the reserve: what needs them can
-// fail, and its failure is a program's ENOMEM.
+// Who can fail gets no frames of the reserve: its failure is a program's ENOMEM.
 Errno uvm_km_populate(vaddr_t addr, vsize_t size, bool can_sleep) {
     while (pmap_growkernel(addr, addr + size) != EOK) {
         if (!can_sleep) {
@@ -129,7 +128,8 @@ Errno uvm_km_populate(vaddr_t addr, vsize_t size, bool can_sleep) {
         uvm_wait("kmgrow");
     }
     for (vsize_t off = 0; off < size;) {
-        vm_page* pg = uvm_pagealloc(nullptr, 0, nullptr, UVM_PGA_NONE);
+        vm_page* pg =
+            uvm_pagealloc(nullptr, 0, nullptr, can_sleep ? UVM_PGA_USERESERVE : UVM_PGA_NONE);
         if (pg == nullptr) {
             if (!can_sleep) {
                 uvm_km_unpopulate(addr, off);

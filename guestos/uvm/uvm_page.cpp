@@ -4,9 +4,9 @@
 
 #include "machine/cpu.hpp"
 #include "sys/inject.hpp"
-#include "sys/log.hpp"
 #include "sys/lwp.hpp"
 #include "sys/proc.hpp"
+#include "sys/signalvar.hpp"
 #include "sys/systm.hpp"
 #include "uvm/uvm_anon.hpp"
 #include "uvm/uvm_object.hpp"
@@ -15,12 +15,14 @@
 
 uvmexp_t uvmexp;
 
-// Takes a frame: one that came back if there is any, else a fresh one.
+// Takes a frame: one that came back if there is any, else a fresh one. Who is being
+// killed may take reserved ones: it can't end otherwise, and then gives all back.
 // => nullptr if there is none, or only reserved ones
 static vm_page* page_take(bool reserve) {
     mutex_spin_enter(&physseg.lock);
     vm_page* pg = nullptr;
-    if (uvmexp.free > (reserve ? 0 : uvmexp.reserve_kernel)) {
+    if (uvmexp.free > uvmexp.reserve_kernel ||
+        (uvmexp.free > 0 && (reserve || proc_is_killed(curlwp->l_proc)))) {
         pg = physseg.freelist.remove_head();
         if (pg == nullptr) {
             pg = uvm_physseg_fresh();
@@ -43,9 +45,7 @@ vm_page* uvm_pagealloc(uvm_object* obj, voff_t off, vm_anon* anon, UvmPageAllocF
     pg->offset = off;
     pg->uobject = obj;
     if (anon != nullptr) {
-        pg->flags |= PG_ANON;
-        pg->uanon = anon;
-        anon->an_page = pg;
+        uvm_pageown(pg, anon);
     } else if (obj != nullptr) {
         if (radix_tree_insert_node(&obj->uo_pages, atop(static_cast<u64>(off)), pg) != EOK) {
             pg->uobject = nullptr;
@@ -59,6 +59,12 @@ vm_page* uvm_pagealloc(uvm_object* obj, voff_t off, vm_anon* anon, UvmPageAllocF
         uvm_pagezero(pg);
     }
     return pg;
+}
+
+void uvm_pageown(vm_page* pg, vm_anon* anon) {
+    pg->flags |= PG_ANON;
+    pg->uanon = anon;
+    anon->an_page = pg;
 }
 
 void uvm_pagefree(vm_page* pg) {
@@ -106,27 +112,6 @@ void* uvm_kpage_alloc(UvmPageAllocFlags flags) {
 
 void uvm_kpage_free(void* va) {
     uvm_pagefree(PHYS_TO_VM_PAGE(pmap_direct_unmap(va)));
-}
-
-// Nobody is there to push pages out: what is waited for is a process that ends
-// or unmaps something. The wait is short, so that the caller looks again. Who
-// watches is told, so that a wait that never ends does not look like a dead machine.
-void uvm_wait(const char* wmesg) {
-    if (cold) {
-        panic("out of memory at boot: %s", wmesg);
-    }
-    static u64 last;
-    if (ratecheck(&last, 10)) {
-        const proc* p = curlwp->l_proc;
-        const char* injected = inject_lasting();
-        log(Warning, "UVM: pid %d (%s) waits for memory: %s%s%s", p->p_pid, p->p_comm, wmesg,
-            injected == nullptr ? "" : ", failing by ", injected == nullptr ? "" : injected);
-    }
-    mutex_spin_enter(&physseg.lock);
-    ++physseg.waiters;
-    (void)cv_timedwait(&physseg.freecv, &physseg.lock, hz / 10);
-    --physseg.waiters;
-    mutex_spin_exit(&physseg.lock);
 }
 
 bool uvm_short_p() {

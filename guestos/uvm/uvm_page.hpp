@@ -53,14 +53,17 @@ enum UvmPageAllocFlags : unsigned {
 };
 template <> inline constexpr bool is_flags<UvmPageAllocFlags> = true;
 
+// Frames that are set aside.
+using uvm_pglist = TAILQ_HEAD<vm_page, &vm_page::pageq>;
+
 struct uvmexp_t {
     u64 npages;         // frames of RAM that the page allocator manages
     u64 free;           // of these, free now
     u64 reserve_kernel; // frames only UVM_PGA_USERESERVE may take
     u64 faults, cow_copy, cow_reuse, zero_fill, file_fill, anon_map;
     u64 eager_copy, write_protected; // by forks
-    u64 anons, amaps, uareas; // in use
-    u64 objpages; // frames in objects
+    u64 anons, amaps, uareas;        // in use
+    u64 objpages;                    // frames in objects
 };
 extern uvmexp_t uvmexp;
 
@@ -97,6 +100,8 @@ inline paddr_t VM_PAGE_TO_PHYS(const vm_page* pg) {
 // => the owner's lock is held; the new page is PG_FAKE until its owner fills it
 [[nodiscard]] vm_page* uvm_pagealloc(uvm_object* obj, voff_t off, vm_anon* anon,
                                      UvmPageAllocFlags flags);
+// Makes an anon the owner of a frame that was allocated for nobody.
+void uvm_pageown(vm_page* pg, vm_anon* anon);
 // Frees a frame. => nobody maps it; its owner's lock is held
 void uvm_pagefree(vm_page* pg);
 vm_page* uvm_pagelookup(uvm_object* obj, voff_t off);
@@ -110,7 +115,12 @@ inline void* uvm_page_kva(const vm_page* pg) {
 [[nodiscard]] void* uvm_kpage_alloc(UvmPageAllocFlags flags);
 void uvm_kpage_free(void* va);
 
-// Sleeps until frames have been freed. => no locks held but the caller's own
-void uvm_wait(const char* wmesg);
 // Is the system so short that user allocations fail?
 bool uvm_short_p();
+
+// --- uvm_pdaemon.cpp: when frames run out -------------------------------------------
+// Sleeps until frames have been freed, or a tenth of a second.
+// => no locks held but the caller's own
+void uvm_wait(const char* wmesg);
+// Frees the frames that caches hold back. => false: there were none
+bool uvm_reclaim();

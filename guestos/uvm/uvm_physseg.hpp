@@ -12,10 +12,11 @@ struct uvm_physseg {
     };
     avail range[6]; // parts of RAM that may be allocated
     unsigned nranges;
-    unsigned current;                              // range that fresh frames come from
-    kmutex_t lock;                                 // everything here and uvmexp.free
-    TAILQ_HEAD<vm_page, &vm_page::pageq> freelist; // frames that came back
-    unsigned waiters;                              // LWPs in uvm_wait
+    unsigned current;    // range that fresh frames come from
+    kmutex_t lock;       // everything here and uvmexp.free
+    uvm_pglist freelist; // frames that came back
+    unsigned waiters;    // LWPs in uvm_wait
+    unsigned vain;       // waits since a frame was last freed for one
     kcondvar_t freecv;
 };
 extern uvm_physseg physseg;

@@ -56,12 +56,18 @@ void test_memory(selftest_check check) {
     check(uvm_leak_snapshot().frames_used == used, "and all of their frames come back");
 }
 
+vmspace* forked(vmspace* parent) {
+    uvm_pglist none; // nothing is wired
+    none.init();
+    return uvmspace_fork(parent, &none);
+}
+
 void test_fork(selftest_check check) {
     vmspace* parent = space_with(4);
     check(load(parent, kVa + PAGE_SIZE) == 0, "untouched memory is zero");
     check(load(parent, kVa + ptoa(4)) == -1, "memory that is not mapped is a fault");
     store(parent, kVa, 1);
-    vmspace* child = uvmspace_fork(parent);
+    vmspace* child = forked(parent);
     check(frame_contents(parent, kVa) == frame_contents(child, kVa), "fork shares frames");
     const u64 copies = uvmexp.cow_copy;
     store(child, kVa, 2);
@@ -82,7 +88,7 @@ void test_generations(selftest_check check) {
     space[0] = space_with(70);
     store(space[0], kVa + ptoa(69), 100);
     for (unsigned i = 1; i < kLevels; ++i) {
-        space[i] = uvmspace_fork(space[i - 1]);
+        space[i] = forked(space[i - 1]);
     }
     const u64 copies = uvmexp.cow_copy;
     bool right = true;

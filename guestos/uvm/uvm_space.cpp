@@ -15,8 +15,9 @@ namespace {
 
 pool_cache uvm_vmspace_cache;
 
-// What a fork did, for its probe.
-struct fork_counts {
+// A fork's copy of an address space, under way.
+struct space_fork {
+    uvm_pglist* pages;   // for copies of wired memory
     u64 entries;         // in the child
     u64 write_protected; // descriptors of the parent that lost write permission
 };
@@ -58,14 +59,14 @@ void forkshared(vm_map* old_map, vm_map* new_map, vm_map_entry* old_entry) {
 // parent keeps its pages and permissions. An amap that the parent shares with
 // others is copied for the child, and whoever maps its pages loses write
 // permission; the sharers go on sharing.
-void forkcopy(vm_map* old_map, vm_map* new_map, vm_map_entry* old_entry, fork_counts* counts) {
+void forkcopy(vm_map* old_map, vm_map* new_map, vm_map_entry* old_entry, space_fork* f) {
     vm_map_entry* entry = entry_for_child(new_map, old_entry);
     entry->etype |= UVM_ET_COPYONWRITE | UVM_ET_NEEDSCOPY;
     take_references(entry, false);
     vm_amap* amap = old_entry->aref.ar_amap;
     if (amap != nullptr && old_entry->wired_count != 0) {
         amap_copy(new_map, entry, 0, 0);
-        amap_cow_now(entry);
+        amap_cow_now(entry, f->pages);
         return;
     }
     if (amap != nullptr && (amap->am_flags & AMAP_SHARED) != 0) {
@@ -73,8 +74,8 @@ void forkcopy(vm_map* old_map, vm_map* new_map, vm_map_entry* old_entry, fork_co
         amap_share_protect(old_entry);
     } else if (amap != nullptr && !old_entry->needs_copy()) {
         if ((old_entry->max_protection & VM_PROT_WRITE) != 0) {
-            counts->write_protected += pmap_protect(old_map->pmap, old_entry->start, old_entry->end,
-                                                    old_entry->protection & ~VM_PROT_WRITE);
+            f->write_protected += pmap_protect(old_map->pmap, old_entry->start, old_entry->end,
+                                               old_entry->protection & ~VM_PROT_WRITE);
         }
         old_entry->etype |= UVM_ET_NEEDSCOPY;
     }
@@ -91,13 +92,13 @@ void forkzero(vm_map* new_map, const vm_map_entry* old_entry) {
     entry->etype = UVM_ET_COPYONWRITE | UVM_ET_NEEDSCOPY;
 }
 
-void fork_entry(vm_map* old_map, vm_map* new_map, vm_map_entry* entry, fork_counts* counts) {
+void fork_entry(vm_map* old_map, vm_map* new_map, vm_map_entry* entry, space_fork* f) {
     switch (entry->inheritance) {
     case VM_INHERIT_SHARE:
         forkshared(old_map, new_map, entry);
         break;
     case VM_INHERIT_COPY:
-        forkcopy(old_map, new_map, entry, counts);
+        forkcopy(old_map, new_map, entry, f);
         break;
     case VM_INHERIT_ZERO:
         forkzero(new_map, entry);
@@ -121,7 +122,7 @@ void unmap_all(vm_map* map) {
     uvm_unmap_detach(&dead);
 }
 
-vmspace* fork_space(vmspace* vm1, fork_counts* counts) {
+vmspace* fork_space(vmspace* vm1, space_fork* f) {
     vm_map* old_map = &vm1->vm_map_;
     vmspace* vm2 = uvmspace_alloc(old_map->min_offset, old_map->max_offset);
     vm2->vm_taddr = vm1->vm_taddr;
@@ -133,15 +134,16 @@ vmspace* fork_space(vmspace* vm1, fork_counts* counts) {
     vm2->vm_maxsaddr = vm1->vm_maxsaddr;
     vm_map_lock(old_map);
     for (vm_map_entry& entry : old_map->entries) {
-        fork_entry(old_map, &vm2->vm_map_, &entry, counts);
+        fork_entry(old_map, &vm2->vm_map_, &entry, f);
     }
     // The parent's stale TLB entries go here, before either side runs again.
     if (predict_true(!uvm_fork_skip_tlbi)) {
         pmap_update(old_map->pmap);
     }
     vm_map_unlock(old_map);
-    counts->entries = vm2->vm_map_.nentries;
-    uvmexp.write_protected += counts->write_protected;
+    uvm_fork_release(f->pages); // what is left over
+    f->entries = vm2->vm_map_.nentries;
+    uvmexp.write_protected += f->write_protected;
     return vm2;
 }
 
@@ -177,9 +179,40 @@ void uvmspace_free(vmspace* vm) {
     pool_cache_put(&uvm_vmspace_cache, vm);
 }
 
-vmspace* uvmspace_fork(vmspace* vm1) {
-    fork_counts counts{};
-    return fork_space(vm1, &counts);
+// Wired memory is copied at once, and can't share its frames until there are some.
+// They are set aside, therefore, while the fork can still fail.
+Errno uvm_fork_reserve(vmspace* vm1, uvm_pglist* pages) {
+    vm_map* map = &vm1->vm_map_;
+    u64 wanted = 0;
+    vm_map_lock_read(map);
+    for (const vm_map_entry& entry : map->entries) {
+        if (entry.wired_count != 0 && entry.inheritance == VM_INHERIT_COPY) {
+            wanted += amap_count(&entry);
+        }
+    }
+    vm_map_unlock_read(map);
+    for (; wanted > 0; --wanted) {
+        vm_page* pg;
+        while ((pg = uvm_pagealloc(nullptr, 0, nullptr, UVM_PGA_NONE)) == nullptr) {
+            if (!uvm_reclaim()) {
+                uvm_fork_release(pages);
+                return ENOMEM;
+            }
+        }
+        pages->insert_head(pg);
+    }
+    return EOK;
+}
+
+void uvm_fork_release(uvm_pglist* pages) {
+    while (vm_page* pg = pages->remove_head()) {
+        uvm_pagefree(pg);
+    }
+}
+
+vmspace* uvmspace_fork(vmspace* vm1, uvm_pglist* pages) {
+    space_fork f{pages, 0, 0};
+    return fork_space(vm1, &f);
 }
 
 void uvmspace_share(proc* p1, proc* p2) {
@@ -187,16 +220,16 @@ void uvmspace_share(proc* p1, proc* p2) {
     p2->p_vmspace = p1->p_vmspace;
 }
 
-void uvm_proc_fork(proc* p1, proc* p2, bool shared) {
-    fork_counts counts{};
+void uvm_proc_fork(proc* p1, proc* p2, bool shared, uvm_pglist* pages) {
+    space_fork f{pages, 0, 0};
     if (shared) {
         uvmspace_share(p1, p2);
-        counts.entries = p1->p_vmspace->vm_map_.nentries;
+        f.entries = p1->p_vmspace->vm_map_.nentries;
     } else {
-        p2->p_vmspace = fork_space(p1->p_vmspace, &counts);
+        p2->p_vmspace = fork_space(p1->p_vmspace, &f);
     }
-    sdt_probe(abi::ProbeId::SpaceFork, p1->p_pid, p2->p_pid, shared, counts.entries,
-              counts.write_protected, &p2->p_vmspace->vm_map_);
+    sdt_probe(abi::ProbeId::SpaceFork, p1->p_pid, p2->p_pid, shared, f.entries, f.write_protected,
+              &p2->p_vmspace->vm_map_);
 }
 
 void uvmspace_exec(lwp* l, vaddr_t start, vaddr_t end) {

@@ -760,6 +760,63 @@ static bool out_of_frames_in_cow(void) {
     return true;
 }
 
+// Wired memory that has no room for its copy.
+static bool no_frames_for_wired(void) {
+    struct rlimit all = {RLIM_INFINITY, RLIM_INFINITY};
+    EXPECT_EQ(setrlimit(RLIMIT_MEMLOCK, &all), 0);
+    leaks_begin();
+    size_t pages = (size_t)vm().frames_free * 11 / 20;
+    volatile char *p = map(pages, MAP_PRIVATE);
+    EXPECT(p != NULL, "mmap: errno %d", errno);
+    EXPECT_EQ(mlock((void *)(uintptr_t)p, pages * PAGE), 0);
+    uint64_t forks = vm().eager_copy;
+    EXPECT_EQ(fork(), -1);
+    EXPECT_EQ(errno, ENOMEM);
+    EXPECT_EQ(vm().eager_copy, forks);
+    EXPECT_EQ(munlock((void *)(uintptr_t)p, pages * PAGE), 0);
+    EXPECT_EQ(in_child(nothing, NULL), 0);
+    munmap((void *)(uintptr_t)p, pages * PAGE);
+    EXPECT_EQ(leaks(), 0);
+    return true;
+}
+
+// Takes all frames but a few and sleeps.
+static void hog(int ready) {
+    enum { FEW = 600 };
+    volatile char *p = map((size_t)vm().frames_free, MAP_PRIVATE);
+    for (size_t i = 0, most; (most = (size_t)vm().frames_free) > FEW;)
+        for (size_t end = i + (most - FEW + 1) / 2; i < end; i++)
+            p[i * PAGE] = 1;
+    write(ready, "", 1);
+    for (;;)
+        pause();
+}
+
+// A fork that needs more kernel memory than there is can't fail any more: it waits
+// until the process goes that has the memory.
+static bool hog_is_killed(void) {
+    leaks_begin();
+    size_t size = (size_t)1 << 30; // its table of anons takes 1,024 frames
+    int ready[2];
+    EXPECT_EQ(pipe(ready), 0);
+    pid_t pid = fork();
+    if (pid == 0)
+        hog(ready[1]);
+    char byte;
+    EXPECT_EQ(read(ready[0], &byte, 1), 1);
+    char *p = map(size / PAGE, MAP_PRIVATE);
+    EXPECT_EQ(minherit(p, size, MAP_INHERIT_SHARE), 0);
+    EXPECT_EQ(in_child(nothing, NULL), 0);
+    int status = 0;
+    EXPECT_EQ(waitpid(pid, &status, 0), pid);
+    EXPECT_EQ(status, SIGKILL);
+    munmap(p, size);
+    close(ready[0]);
+    close(ready[1]);
+    EXPECT_EQ(leaks(), 0);
+    return true;
+}
+
 // --- M15: reaping ---------------------------------------------------------------------------------
 
 static bool freed_at_reap(void) {
@@ -847,6 +904,8 @@ static const struct row rows[] = {
     ROW("M14", "mlock without memory is ENOMEM, and wires nothing", mlock_out_of_memory),
     ROW("M14", "who uses up all frames is killed, others go on", out_of_frames),
     ROW("M14", "copies that don't fit kill the writer, not its parent", out_of_frames_in_cow),
+    ROW("M14", "a fork without frames for wired memory is ENOMEM", no_frames_for_wired),
+    ROW("M14", "when a wait for memory brings none, the largest process goes", hog_is_killed),
     ROW("M15", "U-areas, spaces and tables go when the child is reaped", freed_at_reap),
     ROW("M15", "ASIDs that are used again show nobody else's memory", asids_again),
 };

@@ -19,7 +19,12 @@ inline Space make_space() {
 }
 
 inline Space fork_space(const Space& parent) {
-    return Space(uvmspace_fork(parent.get()));
+    uvm_pglist pages;
+    pages.init();
+    if (uvm_fork_reserve(parent.get(), &pages) != EOK) {
+        throw std::runtime_error("no frames for wired memory");
+    }
+    return Space(uvmspace_fork(parent.get(), &pages));
 }
 
 // Private anonymous memory at a fixed address.

@@ -132,6 +132,27 @@ TEST_CASE("M5 wired memory is copied at fork and the parent keeps write permissi
     CHECK(child->vm_map_.entries.first()->wired_count == 0);
 }
 
+TEST_CASE("M14 a fork that can't have all frames for wired memory takes none", "[guestos][uvm]") {
+    host::Kernel kernel;
+    Space parent = make_space();
+    map_anonymous(parent, kBase, 4);
+    REQUIRE(uvm_map_pageable(&parent->vm_map_, kBase, kBase + ptoa(4), false) == EOK);
+    kernel.leave_frames(uvmexp.reserve_kernel + 3);
+    uvm_pglist pages;
+    pages.init();
+
+    CHECK(uvm_fork_reserve(parent.get(), &pages) == ENOMEM);
+    CHECK(pages.empty());
+    CHECK(uvmexp.free == uvmexp.reserve_kernel + 3);
+
+    kernel.give_frames_back();
+    const u64 free = uvmexp.free;
+    CHECK(uvm_fork_reserve(parent.get(), &pages) == EOK);
+    CHECK(uvmexp.free == free - 4);
+    uvm_fork_release(&pages);
+    CHECK(uvmexp.free == free);
+}
+
 TEST_CASE("M6 an amap shared by inheritance is copied for a child that must not share it",
           "[guestos][uvm]") {
     host::Kernel kernel;
