@@ -63,6 +63,20 @@ enum {
     FD_CLOFORK = 2,
 };
 
+// A range of a file and its lock: F_GETLK, F_SETLK, F_SETLKW.
+enum { F_RDLCK = 1, F_UNLCK = 2, F_WRLCK = 3 };
+
+struct flock {
+    int64_t l_start; // from where l_whence says
+    int64_t l_len;   // 0: to the end, wherever that is
+    int32_t l_pid;   // F_GETLK: who has it; -1: a lock of flock(2)
+    int16_t l_type;
+    int16_t l_whence;
+};
+
+// flock(2)
+enum { LOCK_SH = 1, LOCK_EX = 2, LOCK_NB = 4, LOCK_UN = 8 };
+
 enum {
     AT_FDCWD = -100,
     AT_EACCESS = 0x100,

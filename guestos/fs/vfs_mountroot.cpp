@@ -5,6 +5,7 @@
 #include "machine/cpu.hpp"
 #include "sys/conf.hpp"
 #include "sys/filedesc.hpp"
+#include "sys/lockf.hpp"
 #include "sys/log.hpp"
 #include "sys/proc.hpp"
 #include "sys/systm.hpp"
@@ -158,6 +159,7 @@ void make_device(const char* path, unsigned major, unsigned minor, mode_t mode) 
 void vfs_init() {
     tmpfs_init();
     fifo_init();
+    lf_init();
     genfs_init();
 }
 

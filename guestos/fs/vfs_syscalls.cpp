@@ -3,6 +3,7 @@
 #include "sys/filedesc.hpp"
 #include "sys/kauth.hpp"
 #include "sys/kmem.hpp"
+#include "sys/lockf.hpp"
 #include "sys/proc.hpp"
 #include "sys/sysent.hpp"
 #include "sys/systm.hpp"
@@ -117,6 +118,39 @@ Errno check_create(lwp* l, const nameidata* ndp) {
 
 namespace {
 
+// O_SHLOCK, O_EXLOCK: flock's lock on what has been opened.
+Errno open_lock(file* fp, int oflags) {
+    if ((oflags & (abi::O_SHLOCK | abi::O_EXLOCK)) == 0) {
+        return EOK;
+    }
+    const int type = (oflags & abi::O_EXLOCK) != 0 ? abi::F_WRLCK : abi::F_RDLCK;
+    const Errno error = lf_setlock(file_vnode(fp), {nullptr, fp}, LF_ALL, type,
+                                   (oflags & abi::O_NONBLOCK) == 0);
+    if (error == EOK) {
+        fp->f_flag.fetch_or(FHASLOCK);
+    }
+    return error;
+}
+
+// The new descriptor's file becomes the vnode, whose reference it takes.
+Errno open_setfp(lwp* l, file* fp, vnode* vp, int fd, int oflags) {
+    const int fflags = FFLAGS(oflags);
+    fp->f_type = DTYPE_VNODE;
+    fp->f_ops = &vnops;
+    fp->f_data = vp;
+    fp->f_flag.store(fflags & (FREAD | FWRITE | abi::O_NONBLOCK | abi::O_APPEND | abi::O_ASYNC |
+                               abi::O_SYNC | abi::O_NOSIGPIPE));
+    const Errno error = open_lock(fp, oflags);
+    if (error != EOK) {
+        (void)vn_close(vp, fflags);
+        return error;
+    }
+    fd_set_exclose(l, fd, (oflags & abi::O_CLOEXEC) != 0);
+    fd_set_foclose(l, fd, (oflags & abi::O_CLOFORK) != 0);
+    fd_affix(l->l_proc, fp, fd);
+    return EOK;
+}
+
 Errno do_open(lwp* l, int dirfd, const void* upath, int oflags, mode_t mode, register_t* retval) {
     const user_path path(upath);
     if (path.error() != EOK) {
@@ -137,19 +171,11 @@ Errno do_open(lwp* l, int dirfd, const void* upath, int oflags, mode_t mode, reg
     if (error == EOK) {
         vnode* vp = nullptr;
         error = vn_open(l, path.get(), start, fflags, mode, &vp);
-        if (error == EOK) {
-            fp->f_type = DTYPE_VNODE;
-            fp->f_ops = &vnops;
-            fp->f_data = vp;
-            fp->f_flag.store(fflags & (FREAD | FWRITE | abi::O_NONBLOCK | abi::O_APPEND |
-                                       abi::O_ASYNC | abi::O_SYNC | abi::O_NOSIGPIPE));
-            fd_set_exclose(l, fd, (oflags & abi::O_CLOEXEC) != 0);
-            fd_set_foclose(l, fd, (oflags & abi::O_CLOFORK) != 0);
-            fd_affix(l->l_proc, fp, fd);
-            retval[0] = static_cast<register_t>(fd);
-        } else {
+        error = error != EOK ? error : open_setfp(l, fp, vp, fd, oflags);
+        if (error != EOK) {
             fd_abort(l->l_proc, fp, fd);
         }
+        retval[0] = static_cast<register_t>(fd);
     }
     if (start != nullptr) {
         vrele(start);

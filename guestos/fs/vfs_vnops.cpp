@@ -5,6 +5,7 @@
 #include "machine/cpu.hpp"
 #include "sys/filedesc.hpp"
 #include "sys/kauth.hpp"
+#include "sys/lockf.hpp"
 #include "sys/proc.hpp"
 #include "sys/systm.hpp"
 #include "sys/vnode.hpp"
@@ -211,7 +212,13 @@ int vn_poll(file* fp, int events) {
 
 Errno vn_statfile(file* fp, abi::stat* st) { return vn_stat(file_vnode(fp), st); }
 
-Errno vn_closefile(file* fp) { return vn_close(file_vnode(fp), fp->f_flag.load()); }
+Errno vn_closefile(file* fp) {
+    vnode* vp = file_vnode(fp);
+    if ((fp->f_flag.load() & FHASLOCK) != 0) {
+        lf_release(vp, {nullptr, fp});
+    }
+    return vn_close(vp, fp->f_flag.load());
+}
 
 Errno vn_seek(file* fp, off_t delta, int whence, off_t* newoffset) {
     vnode* vp = file_vnode(fp);

@@ -201,11 +201,14 @@
 #undef F_GETLK
 #undef F_GETOWN
 #undef F_OK
+#undef F_RDLCK
 #undef F_SETFD
 #undef F_SETFL
 #undef F_SETLK
 #undef F_SETLKW
 #undef F_SETOWN
+#undef F_UNLCK
+#undef F_WRLCK
 #undef HUPCL
 #undef ICANON
 #undef ICRNL
@@ -221,6 +224,10 @@
 #undef ISTRIP
 #undef IXANY
 #undef IXON
+#undef LOCK_EX
+#undef LOCK_NB
+#undef LOCK_SH
+#undef LOCK_UN
 #undef MADV_DONTNEED
 #undef MADV_FREE
 #undef MADV_NORMAL

@@ -67,6 +67,7 @@ constexpr syscall_table make_table() {
     t.set(SYS_setreuid, "setreuid", sys_setreuid);
     t.set(SYS_setregid, "setregid", sys_setregid);
     t.set(SYS_rename, "rename", sys_rename);
+    t.set(SYS_flock, "flock", sys_flock);
     t.set(SYS_mkdir, "mkdir", sys_mkdir);
     t.set(SYS_mkfifo, "mkfifo", sys_mkfifo);
     t.set(SYS_rmdir, "rmdir", sys_rmdir);
@@ -170,6 +171,7 @@ constexpr syscall_table make_table() {
     t.set(SYS_faccessat, "faccessat", sys_faccessat);
     t.set(SYS_fchmodat, "fchmodat", sys_fchmodat);
     t.set(SYS_fchownat, "fchownat", sys_fchownat);
+    t.set(SYS_fexecve, "fexecve", sys_fexecve);
     t.set(SYS_fstatat, "fstatat", sys_fstatat);
     t.set(SYS_utimensat, "utimensat", sys_utimensat);
     t.set(SYS_openat, "openat", sys_openat);

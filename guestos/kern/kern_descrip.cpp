@@ -5,6 +5,7 @@
 #include "sys/event.hpp"
 #include "sys/kauth.hpp"
 #include "sys/kmem.hpp"
+#include "sys/lockf.hpp"
 #include "sys/pool.hpp"
 #include "sys/proc.hpp"
 #include "sys/resourcevar.hpp"
@@ -311,6 +312,18 @@ Errno fd_getvnode(int fd, file** fpp) {
     return EOK;
 }
 
+namespace {
+
+// A process that closes any of its descriptors of a file loses its locks on it.
+void fd_unlock(file* fp) {
+    proc* p = curlwp->l_proc;
+    if (predict_false((p->p_flag & PK_ADVLOCK) != 0) && fp->f_type == DTYPE_VNODE) {
+        lf_release(file_vnode(fp), {p, nullptr});
+    }
+}
+
+} // namespace
+
 Errno fd_close(int fd) {
     filedesc* fdp = curlwp->l_fd;
     knote_fdclose(fdp, fd);
@@ -322,6 +335,7 @@ Errno fd_close(int fd) {
     }
     fd_unused(fdp, fd);
     mutex_exit(&fdp->fd_lock);
+    fd_unlock(fp);
     return closef(fp);
 }
 
@@ -374,6 +388,7 @@ Errno fd_dup2(file* fp, int newfd, bool exclose, bool foclose) {
     fd_install(fdp, newfd, fp, exclose, foclose);
     mutex_exit(&fdp->fd_lock);
     if (old != nullptr) {
+        fd_unlock(old);
         (void)closef(old);
     }
     return EOK;

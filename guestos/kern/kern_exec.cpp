@@ -23,16 +23,30 @@ namespace {
 
 // --- the program's file ---------------------------------------------------------------
 
-// Opens the file and reads its beginning. => on failure epp->vp is null
-Errno exec_read_header(exec_package& epp, const char* path) {
+Errno exec_lookup(lwp* l, const char* path, vnode** vpp) {
     nameidata nd{};
     nd.ni_path = path;
-    Errno error = namei(epp.l, &nd);
-    if (error != EOK) {
-        return error;
+    const Errno error = namei(l, &nd);
+    *vpp = nd.ni_vp;
+    return error;
+}
+
+// The file of a descriptor that fexecve got.
+Errno exec_by_descriptor(int fd, vnode** vpp) {
+    file* fp = nullptr;
+    const Errno error = fd_getvnode(fd, &fp);
+    if (error == EOK) {
+        *vpp = file_vnode(fp);
+        vref(*vpp);
+        fd_putfile(fp);
     }
-    vnode* vp = nd.ni_vp;
-    error = vp->v_type != VREG ? EACCES : vn_access(vp, VEXEC, epp.l->l_cred);
+    return error;
+}
+
+// Reads the file's beginning, if it may be executed.
+// => vp's reference becomes epp's; on failure epp.vp is null
+Errno exec_read_header(exec_package& epp, vnode* vp) {
+    Errno error = vp->v_type != VREG ? EACCES : vn_access(vp, VEXEC, epp.l->l_cred);
     if (error == EOK) {
         error = vp->v_op->vop_getattr(vp, &epp.va);
     }
@@ -81,14 +95,17 @@ Errno exec_use_interpreter(exec_package& epp) {
 
 // Finds out what to load. A script's interpreter must be a program itself.
 Errno exec_check(exec_package& epp) {
-    Errno error = exec_read_header(epp, epp.path);
+    vnode* vp = nullptr;
+    Errno error = epp.fd == -1 ? exec_lookup(epp.l, epp.path, &vp) : exec_by_descriptor(epp.fd, &vp);
+    error = error != EOK ? error : exec_read_header(epp, vp);
     if (error != EOK) {
         return error;
     }
     if (script_parse(epp.header, epp.headerlen, &epp.script) == EOK) {
         vrele(epp.vp);
         epp.vp = nullptr;
-        error = exec_read_header(epp, epp.script.interpreter);
+        error = exec_lookup(epp.l, epp.script.interpreter, &vp);
+        error = error != EOK ? error : exec_read_header(epp, vp);
         if (error != EOK) {
             return error;
         }
@@ -254,10 +271,11 @@ Errno user_strings(exec_args& args, const syscall_args* uap) {
 }
 
 // => *fatal: the old program is gone and the new one is not there
-Errno execve_user(lwp* l, const char* path, const syscall_args* uap, bool* fatal) {
+Errno execve_user(lwp* l, const char* path, int fd, const syscall_args* uap, bool* fatal) {
     exec_package epp{};
     epp.l = l;
     epp.path = path;
+    epp.fd = fd;
     const Errno error = execve1(epp, [uap](exec_args& args) { return user_strings(args, uap); });
     *fatal = epp.fatal;
     return error;
@@ -270,9 +288,26 @@ Errno sys_execve(lwp* l, const syscall_args* uap, register_t*) {
     auto* path = static_cast<char*>(kmem_alloc(abi::MAXPATHLEN, KM_SLEEP));
     Errno error = copyinpath(uap->pointer(0), path);
     if (error == EOK) {
-        error = execve_user(l, path, uap, &fatal);
+        error = execve_user(l, path, -1, uap, &fatal);
     }
     kmem_free(path, abi::MAXPATHLEN);
+    if (fatal) {
+        exec_abort(l);
+    }
+    return error;
+}
+
+// The same for a program that is open: descriptor, arguments, environment. It has the
+// descriptor's path, and a script's interpreter opens that.
+Errno sys_fexecve(lwp* l, const syscall_args* uap, register_t*) {
+    bool fatal = false;
+    char path[24];
+    const int fd = uap->integer<int>(0);
+    if (fd < 0) {
+        return EBADF;
+    }
+    ksnprintf(path, sizeof(path), "/dev/fd/%d", fd);
+    const Errno error = execve_user(l, path, fd, uap, &fatal);
     if (fatal) {
         exec_abort(l);
     }
@@ -283,6 +318,7 @@ Errno kern_execve(lwp* l, const char* path, char* const* argv, char* const* envp
     exec_package epp{};
     epp.l = l;
     epp.path = path;
+    epp.fd = -1;
     return execve1(epp, [argv, envp](exec_args& args) {
         const Errno error = add_strings(args, argv, &args.argc);
         return error != EOK ? error : add_strings(args, envp, &args.envc);

@@ -5,6 +5,7 @@
 #include "sys/kauth.hpp"
 #include "sys/kernel.hpp"
 #include "sys/ktrace.hpp"
+#include "sys/lockf.hpp"
 #include "sys/lwpctl.hpp"
 #include "sys/proc.hpp"
 #include "sys/resourcevar.hpp"
@@ -79,6 +80,9 @@ void exit_session(proc* p) {
 // What the process holds and can let go of while it may still sleep.
 void exit_release(lwp* l, proc* p) {
     itimers_stop(p);
+    if ((p->p_flag & PK_ADVLOCK) != 0) {
+        lf_release(nullptr, {p, nullptr});
+    }
     fd_free();
     cwdfree(p->p_cwdi);
     p->p_cwdi = nullptr;

@@ -68,3 +68,7 @@ long chgproccnt(uid_t uid, int diff) {
 long chglwpcnt(uid_t uid, int diff) {
     return change(uid_find(uid)->ui_lwpcnt, diff);
 }
+
+long chglockcnt(uid_t uid, int diff) {
+    return change(uid_find(uid)->ui_lockcnt, diff);
+}

@@ -1,9 +1,12 @@
-// System calls on descriptors: close(2), dup(2), fcntl(2), fstat(2).
+// System calls on descriptors: close(2), dup(2), fcntl(2), fstat(2),
+// flock(2).
 #include "machine/cpu.hpp"
 #include "sys/filedesc.hpp"
+#include "sys/lockf.hpp"
 #include "sys/proc.hpp"
 #include "sys/sysent.hpp"
 #include "sys/systm.hpp"
+#include "sys/vnode.hpp"
 
 Errno sys_close(lwp*, const syscall_args* uap, register_t*) {
     return fd_close(uap->integer<int>(0));
@@ -93,6 +96,41 @@ Errno fcntl_closem(lwp* l, int from) {
     return EOK;
 }
 
+// F_GETLK, F_SETLK, F_SETLKW
+Errno fcntl_lock(lwp* l, file* fp, int cmd, void* ufl) {
+    if (fp->f_type != DTYPE_VNODE || file_vnode(fp)->v_type == VFIFO) {
+        return EINVAL;
+    }
+    vnode* vp = file_vnode(fp);
+    const lock_owner owner{l->l_proc, nullptr};
+    abi::flock fl;
+    vattr va;
+    lock_range range;
+    Errno error = copyin(ufl, fl);
+    error = error != EOK ? error : vp->v_op->vop_getattr(vp, &va);
+    error = error != EOK ? error : lf_range_of(fl, fp->f_offset, va.va_size, &range);
+    if (error != EOK) {
+        return error;
+    }
+    const bool sets = cmd != abi::F_GETLK;
+    const int need = fl.l_type == abi::F_RDLCK ? FREAD : FWRITE;
+    if (fl.l_type < abi::F_RDLCK || fl.l_type > abi::F_WRLCK ||
+        (!sets && fl.l_type == abi::F_UNLCK)) {
+        return EINVAL;
+    }
+    if (!sets) {
+        lf_getlock(vp, owner, range, &fl);
+        return copyout(fl, ufl);
+    }
+    if (fl.l_type != abi::F_UNLCK && (fp->f_flag.load() & need) == 0) {
+        return EBADF;
+    }
+    mutex_enter(l->l_proc->p_lock);
+    l->l_proc->p_flag |= PK_ADVLOCK;
+    mutex_exit(l->l_proc->p_lock);
+    return lf_setlock(vp, owner, range, fl.l_type, cmd == abi::F_SETLKW);
+}
+
 Errno fcntl_on_file(lwp* l, file* fp, int fd, int cmd, int arg, register_t* retval) {
     switch (cmd) {
     case abi::F_DUPFD:
@@ -113,7 +151,7 @@ Errno fcntl_on_file(lwp* l, file* fp, int fd, int cmd, int arg, register_t* retv
         fd_set_foclose(l, fd, (arg & abi::FD_CLOFORK) != 0);
         return EOK;
     case abi::F_GETFL:
-        retval[0] = static_cast<register_t>(OFLAGS(fp->f_flag.load()));
+        retval[0] = static_cast<register_t>(OFLAGS(fp->f_flag.load() & ~FHASLOCK));
         return EOK;
     case abi::F_SETFL:
         fp->f_flag.store((fp->f_flag.load() & ~FCNTLFLAGS) | (FFLAGS(arg) & FCNTLFLAGS));
@@ -140,7 +178,45 @@ Errno sys_fcntl(lwp* l, const syscall_args* uap, register_t* retval) {
     if (fp == nullptr) {
         return EBADF;
     }
-    const Errno error = fcntl_on_file(l, fp, fd, cmd, arg, retval);
+    const bool locks = cmd == abi::F_GETLK || cmd == abi::F_SETLK || cmd == abi::F_SETLKW;
+    const Errno error = locks ? fcntl_lock(l, fp, cmd, uap->pointer(2))
+                              : fcntl_on_file(l, fp, fd, cmd, arg, retval);
+    fd_putfile(fp);
+    return error;
+}
+
+namespace {
+
+Errno flock_file(file* fp, int how) {
+    const lock_owner owner{nullptr, fp};
+    int type = abi::F_UNLCK;
+    switch (how & ~abi::LOCK_NB) {
+    case abi::LOCK_SH:
+        type = abi::F_RDLCK;
+        break;
+    case abi::LOCK_EX:
+        type = abi::F_WRLCK;
+        break;
+    case abi::LOCK_UN:
+        lf_release(file_vnode(fp), owner);
+        return EOK;
+    default:
+        return EINVAL;
+    }
+    fp->f_flag.fetch_or(FHASLOCK);
+    return lf_setlock(file_vnode(fp), owner, LF_ALL, type, (how & abi::LOCK_NB) == 0);
+}
+
+} // namespace
+
+// descriptor, LOCK_*: the lock belongs to the open file, whoever has descriptors of it
+Errno sys_flock(lwp*, const syscall_args* uap, register_t*) {
+    file* fp = fd_getfile(uap->integer<int>(0));
+    if (fp == nullptr) {
+        return EBADF;
+    }
+    const bool vnode = fp->f_type == DTYPE_VNODE && file_vnode(fp)->v_type != VFIFO;
+    const Errno error = vnode ? flock_file(fp, uap->integer<int>(1)) : EOPNOTSUPP;
     fd_putfile(fp);
     return error;
 }

@@ -47,6 +47,7 @@ struct exec_package {
     lwp* l;
     proc* p;
     const char* path;
+    int fd; // fexecve: the program's descriptor; else -1
     exec_args args;
     vnode* vp;  // the program, or the interpreter; referenced
     vattr va;   // of vp

@@ -20,6 +20,7 @@ inline constexpr int FREAD = 1;
 inline constexpr int FWRITE = 2;
 constexpr int FFLAGS(int oflags) { return oflags + 1; }
 constexpr int OFLAGS(int fflags) { return fflags - 1; }
+inline constexpr int FHASLOCK = 0x4000; // may have a lock of flock(2)
 inline constexpr int FOF_UPDATE_OFFSET = 1; // fo_read, fo_write: move f_offset
 
 struct fileops {

@@ -48,6 +48,7 @@ enum proc_stat : i8 {
 // p_flag [p], of which some are [!]
 enum ProcFlag : u32 {
     PK_SYSTEM = 0x00000002,
+    PK_ADVLOCK = 0x00000001,    // may have locks of fcntl
     PK_SUGID = 0x00000100,      // has had changed privileges since exec
     PK_EXEC = 0x00004000,       // has called exec
     PK_NOCLDWAIT = 0x00020000,  // children leave no zombies

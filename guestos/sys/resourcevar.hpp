@@ -70,9 +70,11 @@ struct uidinfo {
     uid_t ui_uid;
     std::atomic<long> ui_proccnt; // processes
     std::atomic<long> ui_lwpcnt;  // LWPs, but for one of each process
+    std::atomic<long> ui_lockcnt; // locks on files
 };
 uidinfo* uid_find(uid_t uid);
 long chgproccnt(uid_t uid, int diff); // the count afterwards
 long chglwpcnt(uid_t uid, int diff);
+long chglockcnt(uid_t uid, int diff);
 void uid_init();
 void resource_init();

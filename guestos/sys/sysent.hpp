@@ -4,10 +4,10 @@
 #include "sys/syscallargs.hpp"
 
 // kern_fork, kern_exit, kern_wait, kern_exec
-sy_call_t sys_fork, sys_vfork, sys___vfork14, sys___clone, sys_exit, sys___wait450, sys_wait6, sys_execve;
+sy_call_t sys_fork, sys_vfork, sys___vfork14, sys___clone, sys_exit, sys___wait450, sys_wait6, sys_execve, sys_fexecve;
 // sys_generic, sys_descrip, sys_pipe
 sy_call_t sys_read, sys_write, sys_pread, sys_pwrite, sys_readv, sys_writev, sys_preadv,
-    sys_pwritev, sys_lseek, sys_ioctl, sys_close, sys_dup, sys_dup2, sys___dup3100, sys___fstat50, sys_fcntl, sys_pipe,
+    sys_pwritev, sys_lseek, sys_ioctl, sys_close, sys_dup, sys_dup2, sys___dup3100, sys___fstat50, sys_fcntl, sys_flock, sys_pipe,
     sys_pipe2;
 // sys_select
 sy_call_t sys_poll, sys___pollts50, sys___select50, sys___pselect50;

@@ -35,6 +35,12 @@
 #define _SC_SCHED_PRI_MIN 2002
 #define _SC_SCHED_PRI_MAX 2003
 
+/* lockf(3) */
+#define F_ULOCK 0
+#define F_LOCK 1
+#define F_TLOCK 2
+#define F_TEST 3
+
 __BEGIN_DECLS
 extern char **environ;
 
@@ -46,6 +52,7 @@ int execle(const char *, const char *, ...);
 int execlp(const char *, const char *, ...) __attribute__((__sentinel__));
 int execv(const char *, char *const *);
 int execve(const char *, char *const *, char *const *);
+int fexecve(int, char *const *, char *const *);
 int execvp(const char *, char *const *);
 int execvpe(const char *, char *const *, char *const *);
 
@@ -93,6 +100,7 @@ int getdtablesize(void);
 int isatty(int);
 char *ttyname(int);
 int ttyname_r(int, char *, size_t);
+int lockf(int, int, off_t);
 int fsync(int);
 int fdatasync(int);
 void sync(void);

@@ -38,6 +38,7 @@ ENTER __cerror
     // processes
 SYSCALL _exit, SYS_exit
 SYSCALL execve, SYS_execve
+SYSCALL fexecve, SYS_fexecve
 SYSCALL wait4, SYS___wait450
 SYSCALL wait6, SYS_wait6
 SYSCALL getpid, SYS_getpid
@@ -151,6 +152,7 @@ SYSCALL dup2, SYS_dup2
 SYSCALL dup3, SYS___dup3100
 SYSCALL pipe2, SYS_pipe2
 SYSCALL fcntl, SYS_fcntl
+SYSCALL flock, SYS_flock
 SYSCALL ioctl, SYS_ioctl
 SYSCALL poll, SYS_poll
 SYSCALL pollts, SYS___pollts50

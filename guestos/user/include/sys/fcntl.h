@@ -63,6 +63,11 @@ struct flock {
     short l_whence;
 };
 
+#define LOCK_SH 0x01
+#define LOCK_EX 0x02
+#define LOCK_NB 0x04
+#define LOCK_UN 0x08
+
 #define AT_FDCWD (-100)
 #define AT_EACCESS 0x100
 #define AT_SYMLINK_NOFOLLOW 0x200
@@ -80,6 +85,7 @@ int open(const char *, int, ...);
 int openat(int, const char *, int, ...);
 int creat(const char *, mode_t);
 int fcntl(int, int, ...);
+int flock(int, int);
 __END_DECLS
 
 #endif
