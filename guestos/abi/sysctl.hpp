@@ -35,7 +35,12 @@ enum {
     KERN_PROC_RUID = 6,
 };
 
-enum { VM_UVMEXP2 = 5 };
+enum {
+    VM_UVMEXP2 = 5,
+    VM_MINADDRESS = 14,
+    VM_MAXADDRESS = 15,
+    VM_USER_VA0_DISABLE = 1000001, // NetBSD numbers this one when it boots
+};
 
 // {CTL_PROC, pid or PROC_CURPROC, PROC_PID_STOPFORK}: children are born stopped.
 enum { PROC_CURPROC = 0x7fffffff, PROC_PID_STOPFORK = 3 };

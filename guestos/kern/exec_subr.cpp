@@ -86,6 +86,24 @@ Errno map_stack(proc* p, vmspace* vm) {
 
 } // namespace
 
+// Deviation: NetBSD reserves all of the largest stack when it executes a program;
+// here the part that was never allowed is not there yet.
+void exec_resize_stack(proc* p, vsize_t before, vsize_t now) {
+    vmspace* vm = p->p_vmspace;
+    vm_map* map = &vm->vm_map_;
+    if (now < before) {
+        (void)uvm_map_protect(map, USRSTACK - before, USRSTACK - now, VM_PROT_NONE, false);
+        return;
+    }
+    vaddr_t start = USRSTACK - now;
+    if (start < vm->vm_minsaddr && uvm_map(map, &start, vm->vm_minsaddr - start, nullptr, 0, 0,
+                                           exec_map_flags(VM_PROT_RW)) == EOK) {
+        vm->vm_minsaddr = start;
+    }
+    (void)uvm_map_protect(map, max(USRSTACK - now, vm->vm_minsaddr), USRSTACK - before, VM_PROT_RW,
+                          false);
+}
+
 Errno exec_map(exec_package& epp) {
     uvmspace_exec(epp.l, VM_MIN_ADDRESS, VM_MAXUSER_ADDRESS);
     vmspace* vm = epp.p->p_vmspace;

@@ -2,6 +2,7 @@
 #include "sys/resourcevar.hpp"
 
 #include "machine/cpu.hpp"
+#include "sys/exec.hpp"
 #include "sys/filedesc.hpp"
 #include "sys/kauth.hpp"
 #include "sys/pool.hpp"
@@ -114,12 +115,17 @@ Errno dosetrlimit(lwp* l, proc* p, int which, const abi::rlimit* limit) {
         break;
     }
     mutex_enter(&lim->pl_lock);
-    lim->pl_rlimit[which] = {min(limit->rlim_cur, ceiling), min(limit->rlim_max, ceiling)};
+    const u64 before = lim->pl_rlimit[which].rlim_cur;
+    const u64 now = min(limit->rlim_cur, ceiling);
+    lim->pl_rlimit[which] = {now, min(limit->rlim_max, ceiling)};
     mutex_exit(&lim->pl_lock);
     if (which == abi::RLIMIT_CPU) {
         mutex_enter(p->p_lock);
         p->p_xcputime = 0; // it is told anew
         mutex_exit(p->p_lock);
+    }
+    if (which == abi::RLIMIT_STACK && now != before) {
+        exec_resize_stack(p, round_page(before), round_page(now));
     }
     return EOK;
 }
@@ -152,18 +158,23 @@ void pstatsfree(pstats* ps) {
     pool_put(&pstats_pool, ps);
 }
 
+u64 lwp_rtime(const lwp* l) {
+    return l->l_rtime + (l == curlwp ? nsecuptime() - l->l_stime : 0);
+}
+
+u64 proc_rtime(const proc* p) {
+    KASSERT(mutex_owned(p->p_lock));
+    u64 total = p->p_rtime;
+    for (const lwp& l : p->p_lwps) {
+        total += lwp_rtime(&l);
+    }
+    return total;
+}
+
 // The exact total is split in the proportion of ticks seen in user mode and in
 // the kernel, or halved if there were none; neither part ever goes back.
 void calcru(proc* p, abi::timeval* user, abi::timeval* system) {
-    KASSERT(mutex_owned(p->p_lock));
-    u64 total = p->p_rtime;
-    const u64 now = nsecuptime();
-    for (lwp& l : p->p_lwps) {
-        total += l.l_rtime;
-        if (&l == curlwp) {
-            total += now - l.l_stime;
-        }
-    }
+    const u64 total = proc_rtime(p);
     const u64 uticks = p->p_uticks;
     const u64 ticks = uticks + p->p_sticks;
     u64 utime = ticks == 0 ? total / 2 : total / ticks * uticks + total % ticks * uticks / ticks;

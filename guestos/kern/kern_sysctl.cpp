@@ -154,8 +154,8 @@ void add_counts(const cpu_info* ci, abi::uvmexp_sysctl* exp) {
 }
 
 // {VM_UVMEXP2}, or {VM_UVMEXP2, CPU}
-Errno vm_sysctl(sysctl_request& r) {
-    if (r.name[1] != abi::VM_UVMEXP2 || r.namelen > 3) {
+Errno uvmexp_sysctl(sysctl_request& r) {
+    if (r.namelen > 3) {
         return EOPNOTSUPP;
     }
     // There is one CPU yet.
@@ -170,6 +170,21 @@ Errno vm_sysctl(sysctl_request& r) {
     exp.free = static_cast<i64>(uvmexp.free);
     add_counts(curcpu(), &exp);
     return sysctl_give_number(r, exp);
+}
+
+Errno vm_sysctl(sysctl_request& r) {
+    switch (r.name[1]) {
+    case abi::VM_UVMEXP2:
+        return uvmexp_sysctl(r);
+    case abi::VM_MINADDRESS:
+        return sysctl_give_number(r, static_cast<i64>(VM_MIN_ADDRESS));
+    case abi::VM_MAXADDRESS:
+        return sysctl_give_number(r, static_cast<i64>(VM_MAXUSER_ADDRESS));
+    case abi::VM_USER_VA0_DISABLE: // no program ever has page 0
+        return sysctl_give_number(r, int{1});
+    default:
+        return EOPNOTSUPP;
+    }
 }
 
 } // namespace
@@ -190,7 +205,7 @@ Errno sys___sysctl(lwp* l, const syscall_args* uap, register_t*) {
         return error;
     }
     sysctl_request r{l,    name, namelen,         uap->pointer<char>(2),
-              room, 0,    uap->pointer(4), uap->integer<size_t>(5)};
+                     room, 0,    uap->pointer(4), uap->integer<size_t>(5)};
     switch (name[0]) {
     case abi::CTL_KERN:
         error = kern_sysctl(r);

@@ -26,7 +26,8 @@ Errno may_grow(lwp* l, vsize_t more) {
     return more > limit || map_of(l)->size > limit - more ? ENOMEM : EOK;
 }
 
-// The object behind a descriptor, referenced, and what it may be mapped for.
+// The object behind a descriptor, referenced, and what it may be mapped for: private
+// memory may be written, whatever the descriptor allows.
 Errno object_of_file(int fd, int flags, uvm_object** uobj, vm_prot_t* maxprot) {
     file* fp = nullptr;
     const Errno error = fd_getvnode(fd, &fp);
@@ -38,11 +39,10 @@ Errno object_of_file(int fd, int flags, uvm_object** uobj, vm_prot_t* maxprot) {
     Errno result = EOK;
     if (vp->v_uobj == nullptr) {
         result = ENODEV;
-    } else if ((fflags & FREAD) == 0) {
-        result = EACCES;
     } else {
         const bool writable = (flags & abi::MAP_SHARED) == 0 || (fflags & FWRITE) != 0;
-        *maxprot = writable ? VM_PROT_ALL : VM_PROT_RX;
+        *maxprot = VM_PROT_EXECUTE | ((fflags & FREAD) != 0 ? VM_PROT_READ : VM_PROT_NONE) |
+                   (writable ? VM_PROT_WRITE : VM_PROT_NONE);
         *uobj = vp->v_uobj;
         uao_reference(*uobj);
     }
@@ -61,6 +61,9 @@ Errno sys_mmap(lwp* l, const syscall_args* uap, register_t* retval) {
     off_t pos = uap->integer<off_t>(6);
     if ((flags & (abi::MAP_SHARED | abi::MAP_PRIVATE)) == 0) {
         flags |= abi::MAP_PRIVATE;
+    }
+    if ((flags & abi::MAP_FIXED) != 0 && ((addr & PAGE_MASK) != 0 || addr + size < addr)) {
+        return EINVAL; // before the descriptor is looked at
     }
     if (may_grow(l, round_page(size)) != EOK) {
         return ENOMEM;
@@ -121,6 +124,9 @@ Errno lock_range(lwp* l, const syscall_args* uap, bool pageable) {
         return EINVAL;
     }
     end = round_page(end);
+    if (start < VM_MIN_ADDRESS && start != end) {
+        return EINVAL;
+    }
     if (!pageable && ptoa(pmap_wired_count(map_of(l)->pmap)) + (end - start) > lock_limit(l)) {
         return EAGAIN;
     }

@@ -62,4 +62,7 @@ struct exec_package {
 // --- exec_subr.cpp: the new address space ----------------------------------------
 // => there is no way back from the first on
 [[nodiscard]] Errno exec_map(exec_package& epp);
+// The stack that the limit allows grows or shrinks. What is no longer allowed keeps
+// its contents. setrlimit(2)
+void exec_resize_stack(proc* p, vsize_t before, vsize_t now);
 [[nodiscard]] Errno exec_stack(exec_package& epp, vaddr_t* sp); // arguments, and where SP begins

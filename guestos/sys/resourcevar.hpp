@@ -50,6 +50,9 @@ void pstatsfree(pstats* ps);
 void itimers_init(proc* p); // off
 void itimers_stop(proc* p); // => may sleep
 
+// Exact time on CPUs so far, nanoseconds. => p_lock held
+u64 lwp_rtime(const lwp* l);
+u64 proc_rtime(const proc* p);
 // User and system time of the process so far. => p_lock held
 void calcru(proc* p, abi::timeval* user, abi::timeval* system);
 // What a living or dead process has used, its children not. => p_lock held

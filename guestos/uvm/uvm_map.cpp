@@ -307,8 +307,12 @@ static void unwire_entry(vm_map* map, vm_map_entry* entry) {
 // An entry that a call has wired, until the call has wired them all.
 static constexpr u16 kJustWired = 2;
 
-// => map locked for writing
-static Errno wire_entry(vm_map* map, vm_map_entry* entry) {
+// => map locked for writing; what can't be accessed at all can't be wired, and
+//    mlockall(2) leaves it out
+static Errno wire_entry(vm_map* map, vm_map_entry* entry, bool all) {
+    if (entry->protection == VM_PROT_NONE && !all) {
+        return ENOMEM;
+    }
     if (entry->wired_count != 0 || entry->protection == VM_PROT_NONE) {
         return EOK;
     }
@@ -328,8 +332,9 @@ static Errno wire_entry(vm_map* map, vm_map_entry* entry) {
 
 // All of a range is wired, or nothing that was not so before.
 static Errno wire_range(vm_map* map, vaddr_t start, vaddr_t end, bool holes_ok) {
-    const Errno error = for_range(map, start, end, holes_ok,
-                                  [map](vm_map_entry* entry) { return wire_entry(map, entry); });
+    const Errno error = for_range(map, start, end, holes_ok, [=](vm_map_entry* entry) {
+        return wire_entry(map, entry, holes_ok);
+    });
     (void)for_range(map, start, end, true, [&](vm_map_entry* entry) {
         if (entry->wired_count == kJustWired && error != EOK) {
             unwire_entry(map, entry);

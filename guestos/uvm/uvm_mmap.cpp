@@ -69,10 +69,12 @@ Errno uvm_mmap(vm_map* map, vaddr_t* addr, vsize_t size, vm_prot_t prot, vm_prot
     flag.copyonwrite = !shared;
     flag.fixed = flag.unmap = (flags & abi::MAP_FIXED) != 0;
     if (!flag.fixed) {
-        *addr = *addr == 0 ? MMAP_BASE : max(trunc_page(*addr), map->min_offset);
+        const bool hint = *addr != 0 && *addr < map->max_offset - size;
+        *addr = hint ? max(trunc_page(*addr), map->min_offset) : MMAP_BASE;
     }
     error = uvm_map(map, addr, size, object_for(flags, size, uobj), foff, 0, flag);
-    if (error == EOK && (map->wirefuture || (flags & abi::MAP_WIRED) != 0)) {
+    const bool wired = map->wirefuture || (flags & abi::MAP_WIRED) != 0;
+    if (error == EOK && wired && prot != VM_PROT_NONE) {
         if (locklimit != 0 && pmap_wired_count(map->pmap) + atop(size) > atop(locklimit)) {
             error = ENOMEM;
         } else {
@@ -154,8 +156,11 @@ Errno uvm_mmap_msync(vm_map* map, vaddr_t addr, vsize_t size, int flags) {
 
 // Which pages are there: in the amap, or in the object if not. => may sleep
 Errno uvm_mmap_mincore(vm_map* map, vaddr_t addr, vsize_t size, char* vec) {
-    if (!page_range(map, &addr, &size)) {
+    if (size == 0 || addr + size < addr) {
         return EINVAL;
+    }
+    if (!page_range(map, &addr, &size)) {
+        return ENOMEM;
     }
     for (vaddr_t va = addr; va < addr + size; va += PAGE_SIZE) {
         vm_map_lock_read(map);

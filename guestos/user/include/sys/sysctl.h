@@ -40,6 +40,9 @@
 #define KERN_PROC_RUID 6
 
 #define VM_UVMEXP2 5
+#define VM_MINADDRESS 14
+#define VM_MAXADDRESS 15
+#define VM_USER_VA0_DISABLE 1000001 /* NetBSD numbers this one when it boots */
 
 #define HW_MACHINE 1
 #define HW_MODEL 2
