@@ -57,6 +57,21 @@ enum { UTIME_NOW = (1 << 30) - 1, UTIME_OMIT = (1 << 30) - 2 };
 
 enum { MAXNAMLEN = 511 };
 
+// What pathconf(2) can be asked. NetBSD: sys/sys/unistd.h
+enum {
+    PC_LINK_MAX = 1,
+    PC_MAX_CANON = 2,
+    PC_MAX_INPUT = 3,
+    PC_NAME_MAX = 4,
+    PC_PATH_MAX = 5,
+    PC_PIPE_BUF = 6,
+    PC_CHOWN_RESTRICTED = 7,
+    PC_NO_TRUNC = 8,
+    PC_VDISABLE = 9,
+    PC_SYNC_IO = 10,
+    PC_FILESIZEBITS = 11,
+};
+
 // One entry of a directory as getdents(2) returns it: d_reclen bytes, of which
 // the name takes d_namlen and a NUL, rounded up to 8.
 struct dirent {

@@ -73,6 +73,8 @@ enum Syscall {
     SYS_setgid = 181,
     SYS_setegid = 182,
     SYS_seteuid = 183,
+    SYS_pathconf = 191,
+    SYS_fpathconf = 192,
     SYS_getrlimit = 194,
     SYS_setrlimit = 195,
     SYS_mmap = 197,      // addr, len, prot, flags, fd, pad, pos
@@ -177,6 +179,7 @@ enum Syscall {
     SYS_clock_nanosleep = 477,
     SYS____lwp_park60 = 478,
     SYS_wait6 = 481,
+    SYS_clock_getcpuclockid2 = 482,
     SYS___kevent100 = 501,
     SYS___dup3100 = 505,
     SYS_MAXSYSCALL = 508,

@@ -52,6 +52,9 @@ enum {
     CLOCK_VIRTUAL = 1,
     CLOCK_PROF = 2,
     CLOCK_MONOTONIC = 3,
+    // time that an LWP or a process has used; the other bits are its number, or 0
+    CLOCK_THREAD_CPUTIME_ID = 0x20000000,
+    CLOCK_PROCESS_CPUTIME_ID = 0x40000000,
 };
 
 struct iovec {

@@ -21,7 +21,7 @@ enum {
 enum { WAIT_ANY = -1, WAIT_MYPGRP = 0 };
 
 // wait6(2): what its id names. NetBSD: sys/sys/idtype.h
-enum { P_ALL = 0, P_PID = 1, P_PGID = 4, P_SID = 5, P_UID = 7, P_GID = 8 };
+enum { P_ALL = 0, P_PID = 1, P_LWPID = 2, P_PGID = 4, P_SID = 5, P_UID = 7, P_GID = 8 };
 
 // Status word: low 7 bits the signal, 0177 stopped, 0 exited with the code in
 // bits 8..15; bit 7 a core was dumped; 0xffff continued.

@@ -61,7 +61,7 @@ Errno tmpfs_create(vnode* dvp, const componentname* cnp, const vattr* vap, const
     tmpfs_node* dir = VP_TO_NODE(dvp);
     tmpfs_node* node =
         tmpfs_node_create(vap->va_type, vap->va_mode, cred->cr_euid, dir->tn_gid, nullptr, 0);
-    if (vap->va_type == VCHR) {
+    if (vap->va_type == VCHR || vap->va_type == VBLK) {
         node->tn_vnode.v_rdev = vap->va_rdev;
     }
     rw_enter(&tmpfs_lock, RW_WRITER);

@@ -41,6 +41,19 @@ Errno tmpfs_getattr(vnode* vp, vattr* vap) {
     return EOK;
 }
 
+// Who is not root makes only directories sticky, and files run only for groups of
+// its own. chmod(2)
+Errno check_mode(const tmpfs_node* node, mode_t mode, const kauth_cred* cred) {
+    if (cred->cr_euid == 0) {
+        return EOK;
+    }
+    if ((mode & abi::S_ISVTX) != 0 && node->tn_vnode.v_type != VDIR) {
+        return EFTYPE;
+    }
+    const bool member = kauth_cred_ismember_gid(cred, node->tn_gid);
+    return (mode & abi::S_ISGID) != 0 && !member ? EPERM : EOK;
+}
+
 // Changes owner, group and permissions. => tmpfs_lock held for writing
 Errno setattr_owner_mode(tmpfs_node* node, const vattr* vap, const kauth_cred* cred) {
     const bool root = cred->cr_euid == 0;
@@ -52,6 +65,12 @@ Errno setattr_owner_mode(tmpfs_node* node, const vattr* vap, const kauth_cred* c
     }
     if (vap->va_gid != VNOVAL && !root && !kauth_cred_ismember_gid(cred, vap->va_gid)) {
         return EPERM;
+    }
+    if (vap->va_mode != VNOVAL) {
+        const Errno error = check_mode(node, vap->va_mode, cred);
+        if (error != EOK) {
+            return error;
+        }
     }
     node->tn_uid = vap->va_uid != VNOVAL ? vap->va_uid : node->tn_uid;
     node->tn_gid = vap->va_gid != VNOVAL ? vap->va_gid : node->tn_gid;
@@ -119,7 +138,8 @@ Errno tmpfs_setattr(vnode* vp, const vattr* vap, const kauth_cred* cred) {
 constexpr off_t kMaxFileSize = off_t{1} << 40;
 
 Errno tmpfs_open(vnode* vp, int fflags, lwp* l) {
-    return vp->v_type == VCHR    ? spec_open(vp, fflags, l)
+    return vp->v_type == VBLK    ? ENXIO // there are no drivers of block devices
+           : vp->v_type == VCHR  ? spec_open(vp, fflags, l)
            : vp->v_type == VFIFO ? fifo_open(vp, fflags, l)
                                  : EOK;
 }

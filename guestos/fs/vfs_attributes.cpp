@@ -2,10 +2,12 @@
 #include "abi/fcntl.hpp"
 #include "abi/stat.hpp"
 #include "sys/filedesc.hpp"
+#include "sys/pipe.hpp"
 #include "sys/proc.hpp"
 #include "sys/sysent.hpp"
 #include "sys/systm.hpp"
 #include "sys/time.hpp"
+#include "sys/tty_ldisc.hpp"
 #include "sys/vnode.hpp"
 
 // --- permissions, owner and times -------------------------------------------------------------
@@ -190,7 +192,7 @@ Errno sys_utimensat(lwp* l, const syscall_args* uap, register_t*) {
                                       at_flags(uap->integer<int>(3)), &va);
 }
 
-// --- asking, and the size ---------------------------------------------------------------------
+// --- asking ---------------------------------------------------------------------------
 
 namespace {
 
@@ -243,6 +245,81 @@ Errno sys_fstatat(lwp* l, const syscall_args* uap, register_t*) {
     return do_stat(l, uap->integer<int>(0), uap->pointer(1), uap->pointer(2),
                    (uap->integer<int>(3) & abi::AT_SYMLINK_NOFOLLOW) == 0);
 }
+
+// --- pathconf(2) ------------------------------------------------------------------
+
+namespace {
+
+// What holds for a file. => EINVAL: the question makes no sense for it
+Errno vn_pathconf(const vnode* vp, int name, register_t* value) {
+    constexpr register_t kLinks = 32767;
+    constexpr register_t kInput = 255; // bytes of a terminal's line
+    const bool device = vp->v_type == VCHR || vp->v_type == VBLK;
+    switch (name) {
+    case abi::PC_LINK_MAX:
+        *value = kLinks;
+        return EOK;
+    case abi::PC_PIPE_BUF:
+        *value = PIPE_BUF;
+        return EOK;
+    case abi::PC_CHOWN_RESTRICTED:
+    case abi::PC_SYNC_IO:
+        *value = 1;
+        return EOK;
+    case abi::PC_MAX_CANON:
+    case abi::PC_MAX_INPUT:
+        *value = kInput;
+        return device ? EOK : EINVAL;
+    case abi::PC_VDISABLE:
+        *value = kDisabled;
+        return device ? EOK : EINVAL;
+    case abi::PC_NAME_MAX:
+        *value = abi::MAXNAMLEN;
+        return device ? EINVAL : EOK;
+    case abi::PC_PATH_MAX:
+        *value = abi::MAXPATHLEN;
+        return device ? EINVAL : EOK;
+    case abi::PC_NO_TRUNC:
+        *value = 1;
+        return device ? EINVAL : EOK;
+    case abi::PC_FILESIZEBITS:
+        *value = 64;
+        return device ? EINVAL : EOK;
+    default:
+        return EINVAL;
+    }
+}
+
+} // namespace
+
+Errno sys_pathconf(lwp* l, const syscall_args* uap, register_t* retval) {
+    vnode* vp = nullptr;
+    Errno error = namei_user(l, abi::AT_FDCWD, uap->pointer(0), 0, &vp);
+    if (error == EOK) {
+        error = vn_pathconf(vp, uap->integer<int>(1), retval);
+        vrele(vp);
+    }
+    return error;
+}
+
+Errno sys_fpathconf(lwp*, const syscall_args* uap, register_t* retval) {
+    file* fp = fd_getfile(uap->integer<int>(0));
+    if (fp == nullptr) {
+        return EBADF;
+    }
+    const int name = uap->integer<int>(1);
+    Errno error = EOPNOTSUPP;
+    if (fp->f_type == DTYPE_VNODE) {
+        error = vn_pathconf(file_vnode(fp), name, retval);
+    } else if (fp->f_type == DTYPE_PIPE) {
+        error = name == abi::PC_PIPE_BUF ? EOK : EINVAL;
+        retval[0] = PIPE_BUF;
+    }
+    fd_putfile(fp);
+    return error;
+}
+
+// --- access, and the size -------------------------------------------------------------
 
 Errno sys_access(lwp* l, const syscall_args* uap, register_t*) {
     return do_access(l, abi::AT_FDCWD, uap->pointer(0), uap->integer<int>(1));

@@ -261,7 +261,12 @@ Errno do_mknod(lwp* l, int dirfd, const void* upath, mode_t mode, dev_t dev) {
     }
     switch (mode & abi::S_IFMT) {
     case abi::S_IFCHR:
-        return do_make(l, dirfd, upath, VCHR, mode, dev);
+    case abi::S_IFBLK:
+        if (dev == static_cast<dev_t>(-1)) {
+            return EINVAL;
+        }
+        return do_make(l, dirfd, upath, (mode & abi::S_IFMT) == abi::S_IFCHR ? VCHR : VBLK, mode,
+                       dev);
     case abi::S_IFIFO:
         return do_make(l, dirfd, upath, VFIFO, mode, 0);
     case 0:

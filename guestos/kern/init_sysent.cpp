@@ -63,6 +63,8 @@ constexpr syscall_table make_table() {
     t.set(SYS_readv, "readv", sys_readv);
     t.set(SYS_writev, "writev", sys_writev);
     t.set(SYS_fchown, "fchown", sys_fchown);
+    t.set(SYS_pathconf, "pathconf", sys_pathconf);
+    t.set(SYS_fpathconf, "fpathconf", sys_fpathconf);
     t.set(SYS_fchmod, "fchmod", sys_fchmod);
     t.set(SYS_setreuid, "setreuid", sys_setreuid);
     t.set(SYS_setregid, "setregid", sys_setregid);
@@ -144,6 +146,7 @@ constexpr syscall_table make_table() {
     t.set(SYS___clock_gettime50, "__clock_gettime50", sys___clock_gettime50);
     t.set(SYS___clock_settime50, "__clock_settime50", sys___clock_settime50);
     t.set(SYS___clock_getres50, "__clock_getres50", sys___clock_getres50);
+    t.set(SYS_clock_getcpuclockid2, "clock_getcpuclockid2", sys_clock_getcpuclockid2);
     t.set(SYS___nanosleep50, "__nanosleep50", sys___nanosleep50);
     t.set(SYS___pselect50, "__pselect50", sys___pselect50);
     t.set(SYS___pollts50, "__pollts50", sys___pollts50);

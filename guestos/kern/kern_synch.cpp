@@ -178,11 +178,7 @@ callout pstats_ch;
 // => p_lock held
 int cpu_limit_signal(proc* p) {
     constexpr u64 kGrace = 5; // seconds until the next SIGXCPU
-    u64 rtime = p->p_rtime;
-    for (const lwp& l : p->p_lwps) {
-        rtime += l.l_rtime;
-    }
-    const u64 seconds = rtime / 1'000'000'000;
+    const u64 seconds = proc_rtime(p) / 1'000'000'000;
     const abi::rlimit& limit = p->p_limit->pl_rlimit[abi::RLIMIT_CPU];
     if (seconds >= limit.rlim_max) {
         log(Notice, "pid %d is killed: exceeded RLIMIT_CPU", p->p_pid);

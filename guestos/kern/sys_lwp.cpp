@@ -78,6 +78,9 @@ Errno sys__lwp_create(lwp* l, const syscall_args* uap, register_t*) {
     auto* uc = kmem_new<abi::ucontext>(KM_SLEEP);
     lwp* l2 = nullptr;
     Errno error = copyin(uap->pointer(0), *uc);
+    if (error == EOK && (uc->uc_flags & abi::UC_CPU) == 0) {
+        error = EINVAL; // where would it begin?
+    }
     if (error == EOK) {
         error = lwp_from_context(l, uc, flags, &l2);
     }

@@ -161,20 +161,46 @@ Errno fds_to_sets(const abi::pollfd* fds, unsigned n, select_sets* sets, int* re
     return EOK;
 }
 
-// => the sets are the call's second to fourth argument; what they have beyond the
-//    table of descriptors is forgiven, as NetBSD does
+// Descriptors above those that select can wait for are none: who asks for one gets
+// EBADF. => those above all that can be open are not looked at
+Errno check_high_bits(const syscall_args* uap, unsigned nd) {
+    for (unsigned fd = kMaxPoll; fd < min(nd, static_cast<unsigned>(maxfiles)); fd += 32) {
+        for (unsigned set = 0; set < kSets; set++) {
+            const auto* bits = uap->pointer<const u32>(1 + set);
+            u32 word = 0;
+            const Errno error = bits != nullptr ? copyin(bits + fd / 32, word) : EOK;
+            if (error != EOK) {
+                return error;
+            }
+            if (nd - fd < 32) {
+                word &= (u32{1} << (nd - fd)) - 1;
+            }
+            if (word != 0) {
+                return EBADF;
+            }
+        }
+    }
+    return EOK;
+}
+
+// => the sets are the call's second to fourth argument
 Errno select1(lwp* l, const syscall_args* uap, const abi::timespec* timeout, const void* umask,
               register_t* retval) {
     const int wanted = uap->integer<int>(0);
-    const unsigned nd = min(static_cast<unsigned>(wanted), l->l_proc->p_fd->fd_nfiles);
-    if (wanted < 0 || nd > kMaxPoll) {
+    const unsigned nd = min(static_cast<unsigned>(wanted), kMaxPoll);
+    if (wanted < 0 ||
+        (nd < static_cast<unsigned>(wanted) && l->l_proc->p_fd->fd_nfiles > kMaxPoll)) {
         return EINVAL;
+    }
+    Errno error = check_high_bits(uap, static_cast<unsigned>(wanted));
+    if (error != EOK) {
+        return error;
     }
     const size_t size = static_cast<size_t>(nd + 31) / 32 * sizeof(u32);
     select_sets sets;
     for (unsigned set = 0; set < kSets; set++) {
         if (uap->pointer(1 + set) != nullptr) {
-            const Errno error = copyin(uap->pointer(1 + set), sets.bits[set], size);
+            error = copyin(uap->pointer(1 + set), sets.bits[set], size);
             if (error != EOK) {
                 return error;
             }
@@ -183,7 +209,7 @@ Errno select1(lwp* l, const syscall_args* uap, const abi::timespec* timeout, con
     abi::pollfd fds[kMaxPoll];
     const unsigned n = sets_to_fds(&sets, nd, fds);
     int ready = 0;
-    Errno error = poll_wait_masked(l, fds, n, timeout, umask, &ready);
+    error = poll_wait_masked(l, fds, n, timeout, umask, &ready);
     if (error == EOK) {
         error = fds_to_sets(fds, n, &sets, &ready);
     }
@@ -201,6 +227,9 @@ Errno select1(lwp* l, const syscall_args* uap, const abi::timespec* timeout, con
 // descriptors, their number, milliseconds or -1
 Errno sys_poll(lwp* l, const syscall_args* uap, register_t* retval) {
     const int ms = uap->integer<int>(2);
+    if (ms < -1) {
+        return EINVAL;
+    }
     const abi::timespec timeout = ns2timespec(ms > 0 ? static_cast<u64>(ms) * 1'000'000 : 0);
     return poll1(l, uap, ms < 0 ? nullptr : &timeout, nullptr, retval);
 }

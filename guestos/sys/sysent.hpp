@@ -19,6 +19,7 @@ sy_call_t sys_open, sys_openat, sys_link, sys_linkat, sys_unlink, sys_unlinkat, 
     sys_truncate, sys_ftruncate, sys___stat50, sys___lstat50, sys_fstatat, sys___mknod50,
     sys___getdents30, sys___getcwd, sys_fsync, sys_sync;
 // vfs_attributes
+sy_call_t sys_pathconf, sys_fpathconf, sys_clock_getcpuclockid2;
 sy_call_t sys_chmod, sys_lchmod, sys_fchmod, sys_fchmodat, sys_chown, sys_lchown, sys_fchown,
     sys_fchownat, sys___utimes50, sys___lutimes50, sys___futimes50, sys_futimens, sys_utimensat;
 // sys_mmap

@@ -33,7 +33,7 @@ void restore_fpregs(lwp* l, const abi::ucontext* uc) {
 
 void getucontext(lwp* l, abi::ucontext* uc) {
     const trapframe* tf = l->l_md.md_utf;
-    uc->uc_flags |= abi::UC_CPU | abi::UC_SIGMASK | abi::UC_STACK;
+    uc->uc_flags |= abi::UC_CPU | abi::UC_SIGMASK | abi::UC_STACK | abi::UC_TLSBASE;
     memcpy(uc->uc_mcontext.gregs, tf->tf_x, sizeof(tf->tf_x));
     uc->uc_mcontext.gregs[abi::REG_SP] = tf->tf_sp;
     uc->uc_mcontext.gregs[abi::REG_PC] = tf->tf_pc;

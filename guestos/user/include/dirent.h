@@ -12,6 +12,8 @@ DIR *opendir(const char *);
 DIR *fdopendir(int);
 struct dirent *readdir(DIR *);
 void rewinddir(DIR *);
+long telldir(DIR *);
+void seekdir(DIR *, long);
 int closedir(DIR *);
 int dirfd(DIR *);
 int scandir(const char *, struct dirent ***, int (*)(const struct dirent *),

@@ -11,6 +11,7 @@
 
 __BEGIN_DECLS
 lwpid_t _lwp_self(void);
+lwpid_t _lwp_gettid(void);
 int _lwp_create(const ucontext_t *, unsigned long, lwpid_t *);
 int _lwp_exit(void);
 int _lwp_wait(lwpid_t, lwpid_t *);

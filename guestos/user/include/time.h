@@ -17,6 +17,8 @@
 #define CLOCK_MONOTONIC 3
 #define CLOCK_THREAD_CPUTIME_ID 0x20000000
 #define CLOCK_PROCESS_CPUTIME_ID 0x40000000
+#define TIME_UTC 1
+#define TIME_MONOTONIC 2
 #define TIMER_RELTIME 0x0
 #define TIMER_ABSTIME 0x1
 
@@ -61,6 +63,10 @@ void tzset(void);
 int clock_gettime(clockid_t, struct timespec *);
 int clock_settime(clockid_t, const struct timespec *);
 int clock_getres(clockid_t, struct timespec *);
+int clock_getcpuclockid(pid_t, clockid_t *);
+int clock_getcpuclockid2(int, id_t, clockid_t *); /* P_PID or P_LWPID, number */
+int timespec_get(struct timespec *, int);
+int timespec_getres(struct timespec *, int);
 int clock_nanosleep(clockid_t, int, const struct timespec *, struct timespec *);
 int nanosleep(const struct timespec *, struct timespec *);
 __END_DECLS

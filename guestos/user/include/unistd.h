@@ -28,7 +28,13 @@
 #define _SC_OPEN_MAX 5
 #define _SC_PAGESIZE 28
 #define _SC_PAGE_SIZE _SC_PAGESIZE
+#define _SC_LINE_MAX 15
+#define _SC_IOV_MAX 32
+#define _SC_LOGIN_NAME_MAX 37
+#define _SC_MONOTONIC_CLOCK 38
 #define _SC_CLK_TCK 39
+#define _SC_TTY_NAME_MAX 68
+#define _SC_HOST_NAME_MAX 69
 #define _SC_NPROCESSORS_CONF 1001
 #define _SC_NPROCESSORS_ONLN 1002
 #define _SC_SCHED_RT_TS 2001 /* milliseconds */
@@ -40,6 +46,18 @@
 #define F_LOCK 1
 #define F_TLOCK 2
 #define F_TEST 3
+
+#define _PC_LINK_MAX 1
+#define _PC_MAX_CANON 2
+#define _PC_MAX_INPUT 3
+#define _PC_NAME_MAX 4
+#define _PC_PATH_MAX 5
+#define _PC_PIPE_BUF 6
+#define _PC_CHOWN_RESTRICTED 7
+#define _PC_NO_TRUNC 8
+#define _PC_VDISABLE 9
+#define _PC_SYNC_IO 10
+#define _PC_FILESIZEBITS 11
 
 __BEGIN_DECLS
 extern char **environ;
@@ -126,6 +144,8 @@ int unlinkat(int, const char *, int);
 int renameat(int, const char *, int, const char *);
 int symlinkat(const char *, int, const char *);
 ssize_t readlinkat(int, const char *, char *, size_t);
+long pathconf(const char *, int);
+long fpathconf(int, int);
 int truncate(const char *, off_t);
 int ftruncate(int, off_t);
 

@@ -8,6 +8,7 @@
 
 struct _dirdesc {
     int fd;
+    off_t start; // where in the directory the buffer begins
     int length; // bytes that getdents gave
     int next;   // offset of the entry to give out
     char buffer[4096] __attribute__((aligned(8)));
@@ -25,6 +26,7 @@ DIR *fdopendir(int fd) {
     if (!dir)
         return NULL;
     dir->fd = fd;
+    dir->start = 0;
     dir->length = dir->next = 0;
     return dir;
 }
@@ -42,6 +44,7 @@ DIR *opendir(const char *path) {
 struct dirent *readdir(DIR *dir) {
     for (;;) {
         if (dir->next >= dir->length) {
+            dir->start = lseek(dir->fd, 0, SEEK_CUR);
             dir->length = getdents(dir->fd, dir->buffer, sizeof(dir->buffer));
             dir->next = 0;
             if (dir->length <= 0)
@@ -55,8 +58,20 @@ struct dirent *readdir(DIR *dir) {
 }
 
 void rewinddir(DIR *dir) {
-    lseek(dir->fd, 0, SEEK_SET);
+    seekdir(dir, 0);
+}
+
+// A place is where its buffer begins, and the offset in that.
+long telldir(DIR *dir) {
+    return (long)dir->start * (long)sizeof(dir->buffer) + dir->next % (int)sizeof(dir->buffer);
+}
+
+void seekdir(DIR *dir, long place) {
+    dir->start = lseek(dir->fd, place / (long)sizeof(dir->buffer), SEEK_SET);
     dir->length = dir->next = 0;
+    int offset = (int)(place % (long)sizeof(dir->buffer));
+    while (dir->next < offset && readdir(dir))
+        ;
 }
 
 int dirfd(DIR *dir) {

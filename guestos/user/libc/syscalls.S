@@ -124,6 +124,7 @@ ENTER __clone
 SYSCALL _lwp_create, SYS__lwp_create
 SYSCALL _lwp_exit, SYS__lwp_exit
 SYSCALL _lwp_self, SYS__lwp_self
+SYSCALL _lwp_gettid, SYS__lwp_self
 SYSCALL _lwp_wait, SYS__lwp_wait
 SYSCALL _lwp_suspend, SYS__lwp_suspend
 SYSCALL _lwp_continue, SYS__lwp_continue
@@ -176,6 +177,8 @@ SYSCALL lchmod, SYS_lchmod
 SYSCALL fchmod, SYS_fchmod
 SYSCALL chown, SYS_chown
 SYSCALL fchown, SYS_fchown
+SYSCALL pathconf, SYS_pathconf
+SYSCALL fpathconf, SYS_fpathconf
 SYSCALL lchown, SYS_lchown
 SYSCALL utimes, SYS___utimes50
 SYSCALL lutimes, SYS___lutimes50
@@ -315,6 +318,7 @@ ENTER __sigtramp_siginfo_2
 SYSCALL clock_gettime, SYS___clock_gettime50
 SYSCALL clock_settime, SYS___clock_settime50
 SYSCALL clock_getres, SYS___clock_getres50
+SYSCALL clock_getcpuclockid2, SYS_clock_getcpuclockid2
 SYSCALL clock_nanosleep, SYS_clock_nanosleep
 SYSCALL nanosleep, SYS___nanosleep50
 SYSCALL gettimeofday, SYS___gettimeofday50

@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { DIGITS = 6, ATTEMPTS = 1000 };
+enum { ATTEMPTS = 1000 };
 
 static int make_file(const char *path, int flags) {
     return open(path, O_RDWR | O_CREAT | O_EXCL | flags, 0600);
@@ -28,25 +28,30 @@ static int is_free(const char *path, int unused) {
     return -1;
 }
 
-// Puts numbers in the place of the six X's before the suffix, until `make` has
-// no objection. Returns what make does, -1 with errno.
+// Puts numbers in the place of the X's before the suffix, however many they are,
+// until `make` has no objection; without any X there is one attempt. Returns what
+// make does, -1 with errno.
 static int make_name(char *template, int suffix, int (*make)(const char *, int), int argument) {
     static unsigned int turn;
     size_t length = strlen(template);
-    char *place = template + length - suffix - DIGITS;
-    if (suffix < 0 || length < (size_t)suffix + DIGITS || strspn(place, "X") < DIGITS) {
+    if (suffix < 0 || length < (size_t)suffix) {
         errno = EINVAL;
         return -1;
     }
-    for (int i = 0; i < ATTEMPTS; i++) {
+    char *place = template + length - suffix;
+    int digits = 0;
+    for (; place > template && place[-1] == 'X'; digits++)
+        place--;
+    int result = -1;
+    for (int i = 0; i < (digits > 0 ? ATTEMPTS : 1); i++) {
         unsigned int number = (unsigned int)getpid() * 100 + turn++;
-        for (int digit = DIGITS; digit-- > 0; number /= 10)
+        for (int digit = digits; digit-- > 0; number /= 10)
             place[digit] = (char)('0' + number % 10);
-        int result = make(template, argument);
+        result = make(template, argument);
         if (result != -1 || errno != EEXIST)
-            return result;
+            break;
     }
-    return -1;
+    return result;
 }
 
 int mkostemps(char *template, int suffix, int flags) {

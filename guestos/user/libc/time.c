@@ -3,6 +3,7 @@
 #include <sys/resource.h>
 #include <sys/time.h>
 #include <sys/times.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 #include <utime.h>
@@ -14,6 +15,29 @@ time_t time(time_t *result) {
     if (result)
         *result = now.tv_sec;
     return now.tv_sec;
+}
+
+// The clock of a time base of C23, or none: -1.
+static int clock_of(int base) {
+    return base == TIME_UTC ? CLOCK_REALTIME : base == TIME_MONOTONIC ? CLOCK_MONOTONIC : -1;
+}
+
+int timespec_get(struct timespec *time, int base) {
+    int clock = clock_of(base);
+    return clock != -1 && clock_gettime(clock, time) == 0 ? base : 0;
+}
+
+int timespec_getres(struct timespec *time, int base) {
+    int clock = clock_of(base);
+    return clock != -1 && clock_getres(clock, time) == 0 ? base : 0;
+}
+
+// => the result is the error itself, as POSIX has it for this call
+int clock_getcpuclockid(pid_t pid, clockid_t *clock) {
+    int old = errno;
+    int error = clock_getcpuclockid2(P_PID, pid, clock) == -1 ? errno : 0;
+    errno = old;
+    return error;
 }
 
 static clock_t ticks_of(const struct timeval *time) {

@@ -18,6 +18,10 @@ int creat(const char *path, mode_t mode) {
 
 char *getcwd(char *buffer, size_t size) {
     char *made = NULL;
+    if (buffer && size == 0) {
+        errno = EINVAL;
+        return NULL;
+    }
     if (!buffer) {
         size = size ? size : PATH_MAX;
         buffer = made = malloc(size);
@@ -115,6 +119,18 @@ long sysconf(int name) {
         return kernel_number(CTL_KERN, KERN_ARGMAX);
     case _SC_CLK_TCK:
         return 100;
+    case _SC_LINE_MAX:
+        return LINE_MAX;
+    case _SC_IOV_MAX:
+        return IOV_MAX;
+    case _SC_MONOTONIC_CLOCK:
+        return 200112;
+    case _SC_LOGIN_NAME_MAX:
+        return MAXLOGNAME + 1;
+    case _SC_TTY_NAME_MAX:
+        return TTY_NAME_MAX;
+    case _SC_HOST_NAME_MAX:
+        return MAXHOSTNAMELEN - 1;
     case _SC_NPROCESSORS_CONF:
     case _SC_NPROCESSORS_ONLN:
         return kernel_number(CTL_HW, HW_NCPU);

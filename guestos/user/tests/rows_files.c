@@ -216,7 +216,10 @@ static bool nodes(void) {
     EXPECT_EQ(failed(open("bad", O_RDONLY)), ENXIO);
     EXPECT_EQ(mknod("file", S_IFREG | 0600, 0), 0);
     EXPECT(stat("file", &st) == 0 && S_ISREG(st.st_mode), "no file");
-    EXPECT_EQ(failed(mknod("block", S_IFBLK | 0600, 0)), EINVAL);
+    EXPECT_EQ(mknod("block", S_IFBLK | 0600, 0), 0);
+    EXPECT(stat("block", &st) == 0 && S_ISBLK(st.st_mode), "no block device");
+    EXPECT_EQ(failed(open("block", O_RDONLY)), ENXIO);
+    EXPECT_EQ(failed(mknod("none", S_IFCHR | 0600, -1)), EINVAL);
     int status;
     if (fork() == 0)
         _exit(setuid(7) == 0 && failed(mknod("x", S_IFCHR, null)) == EPERM &&

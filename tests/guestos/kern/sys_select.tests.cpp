@@ -46,18 +46,28 @@ TEST_CASE("select: only descriptors below the number count", "[guestos][kern][se
     CHECK(writing == 0);
 }
 
-TEST_CASE("select: a descriptor that is not open is EBADF, beyond the table it is forgiven",
+TEST_CASE("select: a descriptor that is not open is EBADF, wherever it would be",
           "[guestos][kern][select]") {
     Root root;
     u32 reading[8] = {1U << 15};
     CHECK(select_now(reading, nullptr, 16).error == EBADF);
     CHECK(reading[0] == 1U << 15);
-    u32 far[8] = {0, 0, 0, 1};
-    CHECK(select_now(far, nullptr, 256).error == EOK);
+    u32 beyond_table[8] = {0, 0, 0, 1};
+    CHECK(select_now(beyond_table, nullptr, 256).error == EBADF);
+    CHECK(select_now(beyond_table, nullptr, 96).error == EOK);
+    u32 large[32] = {};
+    CHECK(select_now(large, nullptr, 1024).error == EOK);
+    large[9] = 1U << 7;
+    CHECK(select_now(large, nullptr, 1024).error == EBADF);
+    CHECK(select_now(nullptr, large, 295).error == EOK);
+    CHECK(select_now(nullptr, large, 296).error == EBADF);
+    CHECK(select_now(large, nullptr, static_cast<unsigned>(-1)).error == EINVAL);
 }
 
 TEST_CASE("select: times that are none are EINVAL", "[guestos][kern][select]") {
     Root root;
+    abi::pollfd none_fd{-1, 0, 0};
+    CHECK(call(sys_poll, {address(&none_fd), 1, u64(-2)}).error == EINVAL);
     abi::timeval tv{0, 1'000'000};
     CHECK(call(sys___select50, {0, 0, 0, 0, address(&tv)}).error == EINVAL);
     abi::timespec ts{-1, 0};

@@ -71,6 +71,17 @@ struct itimerval {
         }                                                                                          \
     } while (0)
 
+#define TIMEVAL_TO_TIMESPEC(tv, ts)                                                                \
+    do {                                                                                           \
+        (ts)->tv_sec = (tv)->tv_sec;                                                               \
+        (ts)->tv_nsec = (tv)->tv_usec * 1000L;                                                     \
+    } while (0)
+#define TIMESPEC_TO_TIMEVAL(tv, ts)                                                                \
+    do {                                                                                           \
+        (tv)->tv_sec = (ts)->tv_sec;                                                               \
+        (tv)->tv_usec = (suseconds_t)((ts)->tv_nsec / 1000);                                       \
+    } while (0)
+
 __BEGIN_DECLS
 int gettimeofday(struct timeval *__restrict, void *__restrict);
 int getitimer(int, struct itimerval *);
