@@ -2,6 +2,7 @@
 #include "libc.h"
 
 #include <errno.h>
+#include <lwp.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -55,7 +56,7 @@ int siginterrupt(int number, int interrupts) {
 }
 
 int raise(int number) {
-    return kill(getpid(), number);
+    return _lwp_kill(_lwp_self(), number);
 }
 
 int killpg(pid_t group, int number) {

@@ -98,10 +98,10 @@ FORK fork, SYS_fork
 FORK vfork, SYS___vfork14
 
     // __clone(function, stack, flags, argument): the child calls the function
-    // and exits with what it returns. Without a stack it goes on with a copy of
-    // the caller's.
+    // and exits with what it returns. EINVAL without a function or a stack.
 ENTER __clone
     cbz     x0, 3f
+    cbz     x1, 3f
     mov     x9, x0
     mov     x10, x3
     mov     x0, x2

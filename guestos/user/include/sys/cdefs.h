@@ -39,5 +39,14 @@
 #ifndef __UNCONST
 #define __UNCONST(p) ((void *)(unsigned long)(const void *)(p))
 #endif
+#ifndef __UNVOLATILE
+#define __UNVOLATILE(p) ((void *)(unsigned long)(volatile void *)(p))
+#endif
+#ifndef __unreachable
+#define __unreachable() __builtin_unreachable()
+#endif
+#ifndef __CTASSERT
+#define __CTASSERT(x) _Static_assert(x, #x)
+#endif
 
 #endif
