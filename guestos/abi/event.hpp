@@ -40,6 +40,15 @@ enum {
     EV_ERROR = 0x4000, // data is an errno
 };
 
+// ioctl(2) on a queue: the number of a filter by its name, and the other way.
+struct kfilter_mapping {
+    uint64_t name; // address
+    uint64_t len;  // room there
+    uint32_t filter;
+};
+ABI_SIZE(struct kfilter_mapping, 24);
+enum : uint32_t { KFILTER_BYFILTER = 0xc0186b00, KFILTER_BYNAME = 0xc0186b01 };
+
 // EVFILT_PROC
 enum : uint32_t {
     NOTE_EXIT = 0x80000000,

@@ -10,6 +10,11 @@
 #include "sys/systm.hpp"
 #include "sys/time.hpp"
 
+bool proc_watchable(const proc* p) {
+    const kauth_cred* cred = curlwp->l_cred;
+    return cred->cr_euid == 0 || (p->p_cred->cr_uid == cred->cr_uid && (p->p_flag & PK_SUGID) == 0);
+}
+
 namespace {
 
 // --- EVFILT_PROC ----------------------------------------------------------------------
@@ -22,8 +27,7 @@ Errno proc_attach(knote* kn) {
         mutex_exit(&proc_lock);
         return ESRCH;
     }
-    const kauth_cred* cred = curlwp->l_cred;
-    if (cred->cr_euid != 0 && (p->p_cred->cr_uid != cred->cr_uid || (p->p_flag & PK_SUGID) != 0)) {
+    if (!proc_watchable(p)) {
         mutex_exit(&proc_lock);
         return EACCES;
     }
@@ -223,23 +227,23 @@ constexpr filterops file_filter{true, file_attach, nullptr, nullptr, nullptr};
 
 } // namespace
 
+const filter_desc kFilters[kFilterCount]{
+    {"EVFILT_READ", abi::EVFILT_READ, &file_filter},
+    {"EVFILT_WRITE", abi::EVFILT_WRITE, &file_filter},
+    {"EVFILT_VNODE", abi::EVFILT_VNODE, &file_filter},
+    {"EVFILT_PROC", abi::EVFILT_PROC, &proc_filter},
+    {"EVFILT_SIGNAL", abi::EVFILT_SIGNAL, &signal_filter},
+    {"EVFILT_TIMER", abi::EVFILT_TIMER, &timer_filter},
+    {"EVFILT_USER", abi::EVFILT_USER, &user_filter},
+};
+
 const filterops* filter_find(u32 filter) {
-    switch (filter) {
-    case abi::EVFILT_READ:
-    case abi::EVFILT_WRITE:
-    case abi::EVFILT_VNODE:
-        return &file_filter;
-    case abi::EVFILT_PROC:
-        return &proc_filter;
-    case abi::EVFILT_SIGNAL:
-        return &signal_filter;
-    case abi::EVFILT_TIMER:
-        return &timer_filter;
-    case abi::EVFILT_USER:
-        return &user_filter;
-    default:
-        return nullptr;
+    for (const filter_desc& desc : kFilters) {
+        if (desc.filter == filter) {
+            return desc.ops;
+        }
     }
+    return nullptr;
 }
 
 // --- what happens to processes --------------------------------------------------------

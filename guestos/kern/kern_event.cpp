@@ -13,7 +13,7 @@ LIST_HEAD<kqueue, &kqueue::kq_list> kqueues; // [kevent_lock]
 namespace {
 
 pool knote_pool;
-kcondvar_t influx_cv;                        // [kevent_lock] a knote has one user less
+kcondvar_t influx_cv; // [kevent_lock] a knote has one user less
 
 // Of one queue. Deviation: NetBSD has no bound but memory; a bound keeps one
 // program from taking it all, and makes NOTE_TRACKERR something to see.
@@ -200,34 +200,61 @@ void knote_note_fork(knote* kn, u32 note) {
     mutex_exit(&kevent_lock);
 }
 
-} // namespace
+void knote_unreserve(kqueue* kq) {
+    mutex_enter(&kevent_lock);
+    kq->kq_nknotes--;
+    mutex_exit(&kevent_lock);
+}
 
-Errno knote_track(knote* kn, proc* p2, pid_t parent) {
+// A knote for the child p2 like the parent's, with nothing to tell yet, and on no
+// list. Null: the queue is full, or no memory
+knote* knote_follow(const knote* kn, const proc* p2) {
     if (!kqueue_reserve(kn->kn_kq)) {
-        return ENOMEM;
+        return nullptr;
     }
     auto* child = pool_get<knote>(&knote_pool, PR_NOWAIT | PR_ZERO);
     if (child == nullptr) {
-        mutex_enter(&kevent_lock);
-        kn->kn_kq->kq_nknotes--;
-        mutex_exit(&kevent_lock);
-        return ENOMEM;
+        knote_unreserve(kn->kn_kq);
+        return nullptr;
     }
     child->kn_kq = kn->kn_kq;
     child->kn_fop = kn->kn_fop;
     child->kn_sfflags = kn->kn_sfflags;
     child->kn_kevent = kn->kn_kevent;
     child->kn_kevent.ident = static_cast<u64>(p2->p_pid);
-    child->kn_kevent.fflags = abi::NOTE_CHILD;
-    child->kn_kevent.data = parent;
-    child->kn_obj = p2;
+    child->kn_kevent.fflags = 0;
+    child->kn_kevent.data = 0;
+    return child;
+}
+
+} // namespace
+
+Errno knote_track(knote* kn, proc* p2, pid_t parent) {
+    if (!proc_watchable(p2)) {
+        return EACCES;
+    }
+    knote* watch = knote_follow(kn, p2);
+    knote* birth = watch != nullptr ? knote_follow(kn, p2) : nullptr;
+    if (birth == nullptr) {
+        if (watch != nullptr) {
+            knote_unreserve(kn->kn_kq);
+            pool_put(&knote_pool, watch);
+        }
+        return ENOMEM;
+    }
+    watch->kn_obj = p2;
+    birth->kn_sfflags = 0;
+    birth->kn_kevent.flags |= abi::EV_ONESHOT;
+    birth->kn_kevent.fflags = abi::NOTE_CHILD;
+    birth->kn_kevent.data = parent;
     mutex_enter(&proc_lock);
-    klist_insert(&p2->p_klist, child);
+    klist_insert(&p2->p_klist, watch);
     mutex_exit(&proc_lock);
     mutex_enter(&kevent_lock);
-    kn->kn_kq->kq_knotes.insert_head(child);
-    child->kn_status |= KN_ACTIVE;
-    knote_enqueue(child);
+    kn->kn_kq->kq_knotes.insert_head(watch);
+    kn->kn_kq->kq_knotes.insert_head(birth);
+    birth->kn_status |= KN_ACTIVE;
+    knote_enqueue(birth);
     mutex_exit(&kevent_lock);
     return EOK;
 }

@@ -19,8 +19,44 @@ constexpr size_t kBatch = 32; // events told at once
 Errno kqueue_rw(file*, off_t*, uio*, kauth_cred*, int) {
     return ENXIO;
 }
-Errno kqueue_ioctl(file*, u64, void*) {
-    return ENOTTY;
+Errno filter_by_name(abi::kfilter_mapping* map) {
+    char name[16]; // longer than any
+    size_t len = 0;
+    const Errno error =
+        copyinstr(reinterpret_cast<const void*>(map->name), name, sizeof(name), &len);
+    if (error != EOK) {
+        return error;
+    }
+    for (const filter_desc& desc : kFilters) {
+        if (strcmp(name, desc.name) == 0) {
+            map->filter = desc.filter;
+            return EOK;
+        }
+    }
+    return ENOENT;
+}
+
+Errno filter_name(const abi::kfilter_mapping& map) {
+    for (const filter_desc& desc : kFilters) {
+        const size_t size = strlen(desc.name) + 1;
+        if (desc.filter == map.filter) {
+            return size > map.len ? ENAMETOOLONG
+                                  : copyout(desc.name, reinterpret_cast<void*>(map.name), size);
+        }
+    }
+    return ENOENT;
+}
+
+Errno kqueue_ioctl(file*, u64 com, void* data) {
+    auto* map = static_cast<abi::kfilter_mapping*>(data);
+    switch (com) {
+    case abi::KFILTER_BYNAME:
+        return filter_by_name(map);
+    case abi::KFILTER_BYFILTER:
+        return filter_name(*map);
+    default:
+        return ENOTTY;
+    }
 }
 
 int kqueue_poll(file* fp, int events) {

@@ -83,8 +83,19 @@ void knote_proc_fork(proc* p1, proc* p2);
 void knote_proc_exec(proc* p);             // => proc_lock held
 void knote_proc_exit(proc* p, int status); // => proc_lock held
 
-// The child's knote of a queue that follows forks. ENOMEM: the queue is full
+// May the running LWP's user watch p? => proc_lock held, or p is being made
+bool proc_watchable(const proc* p);
+// The child's knotes of a queue that follows forks: one tells of its birth and goes,
+// one watches it. ENOMEM: the queue is full; EACCES: not the forker's to be watched
 [[nodiscard]] Errno knote_track(knote* kn, proc* p2, pid_t parent);
 
+// The filters there are.
+struct filter_desc {
+    const char* name;
+    u32 filter; // abi::EVFILT_*
+    const filterops* ops;
+};
+inline constexpr size_t kFilterCount = 7;
+extern const filter_desc kFilters[kFilterCount];
 // => kevent_lock held; null: no such filter
 const filterops* filter_find(u32 filter);

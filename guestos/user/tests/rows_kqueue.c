@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/event.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <time.h>
 
@@ -101,24 +102,28 @@ static bool exec_note(void) {
 
 // With NOTE_TRACK the child is watched too, from its first moment on.
 static bool tracked(void) {
-    struct kevent kev, seen[3];
-    pid_t child = 0, pid = child_that(forks);
+    struct kevent kev, seen[4];
+    uintptr_t child = 0;
+    pid_t pid = child_that(forks);
     EXPECT_EQ(change((uintptr_t)pid, EVFILT_PROC, EV_ADD, NOTE_TRACK | NOTE_FORK | NOTE_EXIT), 0);
     tell(gate);
     hear(answer);
-    EXPECT_EQ(kevent(queue, NULL, 0, seen, 3, &now), 2);
-    for (int i = 0; i < 2; i++) {
+    // The child has ended meanwhile. Its birth is told all the same, and whose it is.
+    EXPECT_EQ(kevent(queue, NULL, 0, seen, 4, &now), 3);
+    for (int i = 0; i < 3; i++) {
+        EXPECT_EQ((long)seen[i].udata, 77);
         if (seen[i].ident == (uintptr_t)pid) {
             EXPECT_EQ(seen[i].fflags, NOTE_FORK);
+        } else if (child == 0) {
+            child = seen[i].ident;
+            EXPECT_EQ(seen[i].fflags, NOTE_CHILD);
+            EXPECT_EQ(seen[i].data, pid);
         } else {
-            child = (pid_t)seen[i].ident;
-            // It has ended meanwhile, so its state is told in one.
-            EXPECT_EQ(seen[i].fflags, NOTE_CHILD | NOTE_EXIT);
+            EXPECT_EQ(seen[i].ident, child);
+            EXPECT_EQ(seen[i].fflags, NOTE_EXIT);
             EXPECT_EQ(seen[i].data, W_EXITCODE(3, 0));
-            EXPECT_EQ((long)seen[i].udata, 77);
         }
     }
-    EXPECT(child > 0, "no event of the child");
     tell(gate);
     EXPECT_EQ(next(&kev, NULL), true);
     EXPECT_EQ(kev.ident, pid);
@@ -161,6 +166,45 @@ static bool tracked_on(void) {
     EXPECT_EQ(kev.fflags, NOTE_CHILD);
     tell(gate);
     EXPECT_EQ(waitpid(pid, NULL, 0), pid);
+    return true;
+}
+
+static void forks_as_nobody(void) {
+    setuid(32767);
+    forks();
+}
+
+// What root may watch its child may not, once it is somebody else.
+static bool not_ours_to_follow(void) {
+    struct kevent kev;
+    pid_t pid = child_that(forks_as_nobody);
+    EXPECT_EQ(change((uintptr_t)pid, EVFILT_PROC, EV_ADD, NOTE_TRACK), 0);
+    tell(gate);
+    hear(answer);
+    EXPECT_EQ(next(&kev, &now), true);
+    EXPECT_EQ(kev.ident, pid);
+    EXPECT_EQ(kev.fflags, NOTE_TRACKERR);
+    tell(gate);
+    EXPECT_EQ(waitpid(pid, NULL, 0), pid);
+    return true;
+}
+
+// Filters have names: the number of one, and the name of a number.
+static bool filter_names(void) {
+    char name[32] = "EVFILT_SIGNAL";
+    struct kfilter_mapping map = {.name = name, .len = sizeof(name)};
+    queue = kqueue();
+    EXPECT_EQ(ioctl(queue, KFILTER_BYNAME, &map), 0);
+    EXPECT_EQ(map.filter, EVFILT_SIGNAL);
+    map.filter = EVFILT_PROC;
+    EXPECT_EQ(ioctl(queue, KFILTER_BYFILTER, &map), 0);
+    EXPECT(strcmp(name, "EVFILT_PROC") == 0, "its name is %s", name);
+    map.len = 5;
+    EXPECT_EQ(ioctl(queue, KFILTER_BYFILTER, &map), -1);
+    EXPECT_EQ(errno, ENAMETOOLONG);
+    strcpy(name, "EVFILT_NONE");
+    EXPECT_EQ(ioctl(queue, KFILTER_BYNAME, &map), -1);
+    EXPECT_EQ(errno, ENOENT);
     return true;
 }
 
@@ -463,6 +507,8 @@ static const struct row rows[] = {
     ROW("F30", "NOTE_TRACK watches the child as the parent", tracked),
     ROW("F30", "a tracked child says NOTE_CHILD and its parent first, and is followed", tracked_on),
     ROW("F30", "a child that can't be followed is told by NOTE_TRACKERR", track_error),
+    ROW("F30", "so is a child that the forker may not watch", not_ours_to_follow),
+    ROW("F30", "filters are found by their names, and have them", filter_names),
     ROW("F30", "several queues watch one process", many_queues),
     ROW("F13", "event queues are not inherited", not_inherited),
     ROW("F30", "pipes are watched for bytes and their end", pipes),

@@ -90,6 +90,15 @@ struct kevent {
 #define NOTE_FFLAGSMASK 0x00ffffffU
 #define NOTE_TRIGGER 0x01000000U
 
+/* ioctl(2) on a queue: the number of a filter by its name, and the other way. */
+struct kfilter_mapping {
+    char *name;
+    size_t len;
+    __uint32_t filter;
+};
+#define KFILTER_BYFILTER 0xc0186b00UL /* _IOWR('k', 0, struct kfilter_mapping) */
+#define KFILTER_BYNAME 0xc0186b01UL
+
 __BEGIN_DECLS
 int kqueue(void);
 int kqueue1(int);
