@@ -16,6 +16,7 @@ enum {
     PT_ATTACH = 9,
     PT_DETACH = 10,
     PT_IO = 11,
+    PT_LWPINFO = 13,
     PT_SYSCALL = 14,
     PT_SYSCALLEMU = 15,
     PT_SET_EVENT_MASK = 16,
@@ -30,11 +31,11 @@ enum {
     PT_LWPNEXT = 25,
     PT_SET_SIGPASS = 26,
     PT_GET_SIGPASS = 27,
-    PT_STEP = 32, // from here on the machine's own
-    PT_GETREGS = 33,
-    PT_SETREGS = 34,
-    PT_GETFPREGS = 35,
-    PT_SETFPREGS = 36,
+    PT_GETREGS = 32, // from here on the machine's own
+    PT_SETREGS = 33,
+    PT_GETFPREGS = 34,
+    PT_SETFPREGS = 35,
+    PT_STEP = 36,
     PT_SETSTEP = 37,
     PT_CLEARSTEP = 38,
 };
@@ -64,6 +65,12 @@ struct ptrace_siginfo {
     lwpid_t psi_lwpid; // 0: the whole process
 };
 
+struct ptrace_lwpinfo {
+    lwpid_t pl_lwpid; // in: the one before, 0 for the first; out: 0 none
+    int32_t pl_event;
+};
+enum { PL_EVENT_NONE = 0, PL_EVENT_SIGNAL = 1, PL_EVENT_SUSPENDED = 2 };
+
 enum { PL_LNAMELEN = 20 };
 
 struct ptrace_lwpstatus {
@@ -82,7 +89,7 @@ struct ptrace_io_desc {
     uint64_t piod_len;  // in: wanted, out: moved
 };
 ABI_SIZE(struct ptrace_io_desc, 32);
-enum { PIOD_READ_D = 1, PIOD_WRITE_D = 2, PIOD_READ_I = 3, PIOD_WRITE_I = 4 };
+enum { PIOD_READ_D = 1, PIOD_WRITE_D = 2, PIOD_READ_I = 3, PIOD_WRITE_I = 4, PIOD_READ_AUXV = 5 };
 
 // NetBSD: sys/arch/aarch64/include/reg.h
 struct reg {

@@ -15,6 +15,7 @@ enum {
     KERN_MAXPROC = 6,
     KERN_MAXFILES = 7,
     KERN_ARGMAX = 8,
+    KERN_SECURELVL = 9,
     KERN_HOSTNAME = 10,
     KERN_BOOTTIME = 21,
     KERN_PROC2 = 47,

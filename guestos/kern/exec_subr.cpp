@@ -122,8 +122,6 @@ Errno exec_map(exec_package& epp) {
 
 namespace {
 
-constexpr unsigned kAuxEntries = 13;
-
 // Where everything lies. From the top down: ps_strings, strings, then the block
 // of pointers that SP points at.
 struct stack_layout {

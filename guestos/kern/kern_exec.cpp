@@ -189,13 +189,12 @@ void exec_identity(exec_package& epp) {
     mutex_exit(p->p_lock);
 }
 
-// A tracer sees the new program before it runs. => proc_lock held
+// A tracer sees the new program before it runs.
 void exec_tell_tracer(proc* p) {
     if ((p->p_slflag & PSL_TRACED) != 0) {
-        ksiginfo ksi;
-        ksiginfo_init(&ksi, SIGTRAP);
-        ksi.ksi_info.code = abi::TRAP_EXEC;
-        kpsignal(p, &ksi);
+        mutex_enter(&proc_lock);
+        mutex_enter(p->p_lock);
+        eventswitch(abi::TRAP_EXEC, 0, 0);
     }
 }
 
@@ -219,7 +218,6 @@ Errno exec_run(exec_package& epp) {
     mutex_enter(&proc_lock);
     proc_vfork_done(epp.p);
     knote_proc_exec(epp.p);
-    exec_tell_tracer(epp.p);
     mutex_exit(&proc_lock);
 
     l->l_private = nullptr;
@@ -227,6 +225,7 @@ Errno exec_run(exec_package& epp) {
     l->l_md.md_utf->tf_x[0] = epp.p->p_psstrp;
     sdt_probe(abi::ProbeId::ProcExecSuccess, epp.p->p_pid, sdt_string_arg(epp.p->p_comm, 0),
               sdt_string_arg(epp.p->p_comm, 1));
+    exec_tell_tracer(epp.p);
     return EJUSTRETURN;
 }
 

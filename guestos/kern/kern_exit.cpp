@@ -22,14 +22,14 @@
 
 Errno sys_exit(lwp* l, const syscall_args* uap, register_t*) {
     mutex_enter(l->l_proc->p_lock);
-    exit1(l, uap->integer<int>(0) & 0xff, 0);
+    exit1(l, uap->integer<int>(0), 0);
 }
 
 int proc_wait_status(const proc* p) {
     if (p->p_xsig != 0) {
         return W_EXITCODE(0, p->p_xsig) | ((p->p_acflag & ACORE) != 0 ? abi::WSTATUS_CORE : 0);
     }
-    return W_EXITCODE(p->p_xexit, 0);
+    return W_EXITCODE(p->p_xexit & 0xff, 0);
 }
 
 // --- exit1 in steps -------------------------------------------------------------------
@@ -73,7 +73,7 @@ void exit_session(proc* p) {
         }
         ss->s_leader = nullptr;
     }
-    fixjobc(p, p->p_pgrp, false);
+    fixjobc(p);
     mutex_exit(&proc_lock);
 }
 

@@ -87,7 +87,8 @@ void sig_tell_tracer(proc* p, sigpend* sp, int sig) {
     mutex_exit(p->p_lock);
     mutex_enter(&proc_lock);
     mutex_enter(p->p_lock);
-    if ((p->p_slflag & PSL_TRACED) != 0 && sigismember(&sp->sp_set, sig)) {
+    const bool stops = (p->p_sflag & PS_STOPPING) != 0 || p->p_stat == SSTOP; // for another LWP
+    if (!stops && (p->p_slflag & PSL_TRACED) != 0 && sigismember(&sp->sp_set, sig)) {
         ksiginfo ksi;
         sigget(sp, sig, &ksi);
         p->p_sigctx.ps_info = ksi.ksi_info;
@@ -108,7 +109,7 @@ bool sig_default(proc* p, sigpend* sp, int sig) {
     if (!ignored && (prop & SA_KILL) != 0) {
         return false;
     }
-    if (stops && ((prop & SA_TTYSTOP) == 0 || p->p_pgrp->pg_jobc != 0)) {
+    if (stops && ((prop & SA_TTYSTOP) == 0 || tty_may_stop(p))) {
         sigstop(p, sp, sig);
     } else if (sp != nullptr) {
         ksiginfo dropped;
@@ -138,7 +139,7 @@ int issignal(lwp* l) {
                 sig_nothing_pending(l);
                 return 0;
             }
-            if ((p->p_slflag & PSL_TRACED) != 0 && sig != SIGKILL &&
+            if (proc_has_tracer(p) && sig != SIGKILL &&
                 !sigismember(&p->p_sigctx.ps_sigpass, sig)) {
                 sig_tell_tracer(p, sp, sig);
                 continue;
@@ -221,19 +222,27 @@ Errno sigchecksleep(lwp* l) {
 
 namespace {
 
-// Stops for what is noted, unless nobody wants to know any more.
+// Stops for what is noted, unless nobody wants to know any more. What is noted is an
+// event if no signal brings it.
 // => proc_lock and p_lock held; both released
-void tracer_stop(const abi::ksiginfo_abi& info) {
+void tracer_stop(const abi::ksiginfo_abi& info, bool event) {
     lwp* l = curlwp;
     proc* p = l->l_proc;
     KASSERT(mutex_owned(&proc_lock) && mutex_owned(p->p_lock));
-    if ((p->p_slflag & PSL_TRACED) != 0 && (p->p_sflag & PS_WEXIT) == 0 &&
+    while ((p->p_sflag & PS_STOPPING) != 0 || p->p_stat == SSTOP) { // for another LWP
+        mutex_exit(&proc_lock);
+        sigswitch(l, p);
+        mutex_exit(p->p_lock);
+        mutex_enter(&proc_lock);
+        mutex_enter(p->p_lock);
+    }
+    if (proc_has_tracer(p) && (p->p_sflag & PS_WEXIT) == 0 &&
         !sigismember(&p->p_sigpend.sp_set, SIGKILL)) {
         p->p_sigctx.ps_info = info;
         p->p_sigctx.ps_lwp = l->l_lid;
-        p->p_sigctx.ps_signo = SIGTRAP;
-        p->p_sigctx.ps_faked = true;
-        proc_stop(p, SIGTRAP);
+        p->p_sigctx.ps_signo = info.signo;
+        p->p_sigctx.ps_faked = event;
+        proc_stop(p, info.signo);
         mutex_exit(&proc_lock);
         sigswitch(l, p);
     } else {
@@ -244,13 +253,17 @@ void tracer_stop(const abi::ksiginfo_abi& info) {
 
 } // namespace
 
+void faultswitch(const ksiginfo* ksi) {
+    tracer_stop(ksi->ksi_info, false);
+}
+
 void eventswitch(int code, int event, int entity) {
     abi::ksiginfo_abi info{};
     info.signo = SIGTRAP;
     info.code = code;
     info.reason.ptrace_state.report_event = event;
     info.reason.ptrace_state.other = entity;
-    tracer_stop(info);
+    tracer_stop(info, true);
 }
 
 void eventswitchchild(proc* p, int code, int event) {
@@ -282,5 +295,5 @@ void proc_stoptrace(int code, unsigned number, const u64 args[8], const register
     memcpy(info.reason.syscall.args, args, sizeof(info.reason.syscall.args));
     mutex_enter(&proc_lock);
     mutex_enter(p->p_lock);
-    tracer_stop(info);
+    tracer_stop(info, true);
 }

@@ -128,8 +128,8 @@ bool lwp_join_proc(lwp* l1, lwp* l2, proc* p2, LwpCreateFlag flags, const abi::s
 } // namespace
 
 Errno lwp_create(lwp* l1, proc* p2, vaddr_t uaddr, LwpCreateFlag flags, void* stack,
-                size_t stacksize, void (*func)(void*), void* arg, lwp** newlwp, lwp_class sclass,
-                const abi::sigset_t* sigmask, const abi::stack_t* sigstk) {
+                 size_t stacksize, void (*func)(void*), void* arg, lwp** newlwp, lwp_class sclass,
+                 const abi::sigset_t* sigmask, const abi::stack_t* sigstk) {
     KASSERT(l1 == curlwp || l1->l_proc == &proc0);
     auto* storage = pool_get<lwp_storage>(&lwp_pool, PR_WAITOK);
     lwp* l2 = &storage->l;
@@ -209,10 +209,10 @@ void lwp_exit(lwp* l) {
 
     mutex_enter(&proc_lock);
     alllwp.remove(l);
+    mutex_enter(p->p_lock);
+    proc_lwp_leaves(p);
     mutex_exit(&proc_lock);
     sdt_probe(abi::ProbeId::LwpExit, p->p_pid, l->l_lid);
-
-    mutex_enter(p->p_lock);
     if ((l->l_prflag & LPR_DETACHED) != 0) {
         lwp_take_zombie_place(l, p);
     }
@@ -221,7 +221,6 @@ void lwp_exit(lwp* l) {
     lwp_lock(l);
     l->l_stat = LSZOMB;
     lwp_unlock(l);
-    p->p_nrlwps--;
     cv_broadcast(&p->p_lwpcv);
     mutex_exit(p->p_lock);
     ksiginfo_queue_drain(freed);
@@ -322,6 +321,19 @@ lwp* lwp_find_ended(proc* p, const lwp* l, lwpid_t lid, bool exiting, bool* wait
     return nullptr;
 }
 
+// The other LWPs are to end. Each may stop the process for its tracer before it does:
+// this one counts as stopped while it waits. => p_lock held, and dropped meanwhile
+void lwp_wait_exiting(lwp* l, proc* p) {
+    const bool stops = (p->p_sflag & PS_STOPPING) != 0 || p->p_stat == SSTOP;
+    if (stops && (p->p_sflag & PS_WEXIT) == 0) {
+        sigswitch(l, p);
+        return;
+    }
+    p->p_nrlwps--;
+    cv_wait(&p->p_lwpcv, p->p_lock);
+    p->p_nrlwps++;
+}
+
 } // namespace
 
 Errno lwp_wait(lwp* l, lwpid_t lid, lwpid_t* departed, bool exiting) {
@@ -351,7 +363,7 @@ Errno lwp_wait(lwp* l, lwpid_t lid, lwpid_t* departed, bool exiting) {
             return ESRCH;
         }
         if (exiting) {
-            cv_wait(&p->p_lwpcv, p->p_lock);
+            lwp_wait_exiting(l, p);
             continue;
         }
         const Errno error = cv_wait_sig(&p->p_lwpcv, p->p_lock);
@@ -440,8 +452,10 @@ void lwp_take_signals(lwp* l, proc* p) {
 
 // _lwp_suspend: off the CPU until continued.
 void lwp_suspend_self(lwp* l, proc* p) {
+    mutex_enter(&proc_lock);
     mutex_enter(p->p_lock);
-    p->p_nrlwps--;
+    proc_lwp_leaves(p);
+    mutex_exit(&proc_lock);
     cv_broadcast(&p->p_lwpcv);
     lwp_lock(l);
     l->l_stat = LSSUSPENDED;

@@ -15,6 +15,8 @@
 #include "sys/tty.hpp"
 #include "uvm/uvm_extern.hpp"
 
+#include <initializer_list>
+
 kmutex_t proc_lock;
 proc proc0;
 proc* initproc;
@@ -305,6 +307,99 @@ void pg_delete(pgrp* pg) {
 
 } // namespace
 
+namespace {
+
+// A group nobody can continue any more: if a member is stopped, all are hung up
+// and continued.
+void orphanpg(pgrp* pg) {
+    for (const proc& p : pg->pg_members) {
+        if (p.p_stat == SSTOP) {
+            pgsignal(pg, SIGHUP, false);
+            pgsignal(pg, SIGCONT, false);
+            return;
+        }
+    }
+}
+
+bool jobc_alive(const proc* p) {
+    return p->p_stat == SACTIVE || p->p_stat == SSTOP;
+}
+
+// Who forked it, though a tracer may hold it now. Null: nobody any more.
+const proc* jobc_parent(const proc* p) {
+    const proc* parent = p->p_pptr;
+    if ((p->p_slflag & PSL_TRACED) != 0 && p->p_oppid != parent->p_pid) {
+        parent = proc_find(p->p_oppid);
+    }
+    return parent != nullptr && jobc_alive(parent) ? parent : nullptr;
+}
+
+// Does p bring its group under job control?
+bool jobc_counts(const proc* p) {
+    const proc* parent = jobc_alive(p) ? jobc_parent(p) : nullptr;
+    return parent != nullptr && parent->p_pgrp != p->p_pgrp &&
+           parent->p_pgrp->pg_session == p->p_pgrp->pg_session;
+}
+
+void jobc_drop(pgrp* pg) {
+    KASSERT(pg->pg_jobc > 0);
+    if (--pg->pg_jobc == 0) {
+        orphanpg(pg);
+    }
+}
+
+// Counts p if it ought to be counted (`up`), or no longer if it ought not.
+void jobc_settle(proc* p, bool up) {
+    if (jobc_counts(p) != up || ((p->p_lflag & PL_JOBC) != 0) == up) {
+        return;
+    }
+    if (up) {
+        p->p_lflag |= PL_JOBC;
+        p->p_pgrp->pg_jobc++;
+    } else {
+        p->p_lflag &= ~PL_JOBC;
+        jobc_drop(p->p_pgrp);
+    }
+}
+
+} // namespace
+
+// p is in another group, or dies: which groups are under job control changes. A
+// group is while the parent of some member is in another group of the same session.
+// What counts up comes first, so that no group looks orphaned meanwhile.
+void fixjobc(proc* p) {
+    KASSERT(mutex_owned(&proc_lock));
+    for (const bool up : {true, false}) {
+        jobc_settle(p, up);
+        for (proc& child : p->p_children) {
+            jobc_settle(&child, up);
+        }
+        for (proc& child : allproc) {
+            if ((child.p_slflag & PSL_TRACED) != 0 && child.p_oppid == p->p_pid) {
+                jobc_settle(&child, up);
+            }
+        }
+    }
+}
+
+namespace {
+
+// => proc_lock held
+void pgrp_move(proc* p, pgrp* pg) {
+    pgrp* old = p->p_pgrp;
+    const bool counted = (p->p_lflag & PL_JOBC) != 0;
+    p->p_lflag &= ~PL_JOBC;
+    old->pg_members.remove(p);
+    p->p_pgrp = pg;
+    pg->pg_members.insert_head(p);
+    fixjobc(p);
+    if (counted) {
+        jobc_drop(old);
+    }
+}
+
+} // namespace
+
 Errno proc_enterpgrp(proc* curp, pid_t pid, pid_t pgid, bool mksess) {
     pgrp* spare_pgrp = pool_get<pgrp>(&pgrp_pool, PR_WAITOK);
     session* spare_session = mksess ? pool_get<session>(&session_pool, PR_WAITOK) : nullptr;
@@ -323,11 +418,7 @@ Errno proc_enterpgrp(proc* curp, pid_t pid, pid_t pgid, bool mksess) {
         pgrp* pg = pgrp_enter(pgid, ss, &spare_pgrp);
         pgrp* old = p->p_pgrp;
         if (pg != old) {
-            fixjobc(p, pg, true);
-            fixjobc(p, old, false);
-            old->pg_members.remove(p);
-            p->p_pgrp = pg;
-            pg->pg_members.insert_head(p);
+            pgrp_move(p, pg);
             emptied = old->pg_members.empty() ? old : nullptr;
         }
     }
@@ -357,50 +448,6 @@ void proc_leavepgrp(proc* p) {
     }
 }
 
-namespace {
-
-// A group nobody can continue any more: if a member is stopped, all are hung up
-// and continued.
-void orphanpg(pgrp* pg) {
-    for (const proc& p : pg->pg_members) {
-        if (p.p_stat == SSTOP) {
-            pgsignal(pg, SIGHUP, false);
-            pgsignal(pg, SIGCONT, false);
-            return;
-        }
-    }
-}
-
-void jobc_count(pgrp* pg, bool entering) {
-    if (entering) {
-        pg->pg_jobc++;
-    } else {
-        KASSERT(pg->pg_jobc > 0);
-        if (--pg->pg_jobc == 0) {
-            orphanpg(pg);
-        }
-    }
-}
-
-} // namespace
-
-// p enters or leaves pgrp: which groups are under job control changes. A group
-// is while some member's parent is in another group of the same session.
-void fixjobc(proc* p, pgrp* pgrp, bool entering) {
-    KASSERT(mutex_owned(&proc_lock));
-    session* ss = pgrp->pg_session;
-    struct pgrp* hispgrp = p->p_pptr->p_pgrp;
-    if (hispgrp != pgrp && hispgrp->pg_session == ss) {
-        jobc_count(pgrp, entering);
-    }
-    for (const proc& child : p->p_children) {
-        hispgrp = child.p_pgrp;
-        if (hispgrp != pgrp && hispgrp->pg_session == ss && child.p_stat != SZOMB) {
-            jobc_count(hispgrp, entering);
-        }
-    }
-}
-
 // --- parents --------------------------------------------------------------------------
 
 void proc_reparent(proc* t, proc* parent) {
@@ -415,12 +462,15 @@ void proc_reparent(proc* t, proc* parent) {
     t->p_pptr->p_children.remove(t);
     parent->p_children.insert_head(t);
     t->p_pptr = parent;
-    t->p_ppid = parent->p_pid;
+    if (parent == initproc) {
+        t->p_ppid = parent->p_pid; // getppid(2) never names a tracer
+    }
     sdt_probe(abi::ProbeId::ProcReparent, t->p_pid, parent->p_pid);
 }
 
 void proc_changeparent(proc* t, proc* tracer) {
     t->p_slflag |= PSL_TRACED;
+    t->p_oppid = t->p_pptr->p_pid;
     proc_reparent(t, tracer);
 }
 

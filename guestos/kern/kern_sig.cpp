@@ -11,6 +11,18 @@
 #include "sys/sleepq.hpp"
 #include "sys/systm.hpp"
 
+// Deviation: p_lflag and p_pptr are read without proc_lock, as in NetBSD.
+bool proc_has_tracer(const proc* p) {
+    const bool parent_waits = (p->p_lflag & PL_PPWAIT) != 0 && p->p_pptr->p_pid == p->p_oppid;
+    return (p->p_slflag & PSL_TRACED) != 0 && !parent_waits;
+}
+
+// Nobody could continue a member of an orphaned group, and the parent of a vfork child
+// would wait on.
+bool tty_may_stop(const proc* p) {
+    return p->p_pgrp->pg_jobc != 0 && (p->p_lflag & PL_PPWAIT) == 0;
+}
+
 // --- sending --------------------------------------------------------------------------
 
 namespace {
@@ -66,7 +78,7 @@ bool sigpost(lwp* l, Action action, SigProp prop, int sig) {
 // What the process makes of the signal. False: it is discarded.
 bool sig_disposition(proc* p, int sig, SigProp prop, Action* action) {
     *action = Action::Default;
-    if ((p->p_slflag & PSL_TRACED) != 0 && !sigismember(&p->p_sigctx.ps_sigpass, sig)) {
+    if (proc_has_tracer(p) && !sigismember(&p->p_sigctx.ps_sigpass, sig)) {
         return true; // the tracer decides
     }
     if (sigismember(&p->p_sigctx.ps_sigignore, sig) && (prop & SA_CONT) == 0) {
@@ -76,8 +88,7 @@ bool sig_disposition(proc* p, int sig, SigProp prop, Action* action) {
         *action = Action::Catch;
         return true;
     }
-    // Nobody could continue a member of an orphaned group.
-    return (prop & SA_TTYSTOP) == 0 || p->p_pgrp->pg_jobc != 0;
+    return (prop & SA_TTYSTOP) == 0 || tty_may_stop(p);
 }
 
 // A process that is stopped, or about to be: what wakes it, and what waits.
@@ -202,8 +213,9 @@ void pgsignal(pgrp* pg, int sig, bool checkctty) {
     }
 }
 
-// A fault: the handler runs at once if there is one. A signal that the program
-// ignores or holds back would come again and again, so then it is fatal.
+// A fault: the tracer is told, if there is one, and nothing is pending afterwards.
+// Else the handler runs at once if there is one. A signal that the program ignores or
+// holds back would come again and again, so then it is fatal.
 void trapsignal(lwp* l, ksiginfo* ksi) {
     proc* p = l->l_proc;
     const int sig = ksi->ksi_info.signo;
@@ -211,9 +223,12 @@ void trapsignal(lwp* l, ksiginfo* ksi) {
     ksi->ksi_lid = l->l_lid;
     mutex_enter(&proc_lock);
     mutex_enter(p->p_lock);
-    const bool traced = (p->p_slflag & PSL_TRACED) != 0;
+    if (proc_has_tracer(p)) {
+        faultswitch(ksi);
+        return;
+    }
     const bool blocked = sigismember(&l->l_sigmask, sig);
-    if (!traced && !blocked && sigismember(&p->p_sigctx.ps_sigcatch, sig)) {
+    if (!blocked && sigismember(&p->p_sigctx.ps_sigcatch, sig)) {
         mutex_exit(&proc_lock);
         p->p_stats->p_ru.ru_nsignals++;
         kpsendsig(l, ksi, &l->l_sigmask);
@@ -282,6 +297,13 @@ void proc_stop_done(proc* p) {
     child_psignal(p, PS_NOCLDSTOP);
 }
 
+void proc_lwp_leaves(proc* p) {
+    KASSERT(mutex_owned(&proc_lock) && mutex_owned(p->p_lock));
+    if (--p->p_nrlwps == 0 && (p->p_sflag & PS_STOPPING) != 0) {
+        proc_stop_done(p);
+    }
+}
+
 void proc_stop(proc* p, int sig) {
     KASSERT(mutex_owned(&proc_lock) && mutex_owned(p->p_lock));
     p->p_xsig = sig;
@@ -344,9 +366,7 @@ void sigswitch(lwp* l, proc* p) {
     lwp_lock(l);
     l->l_stat = LSSTOP;
     lwp_unlock(l);
-    if (--p->p_nrlwps == 0 && (p->p_sflag & PS_STOPPING) != 0) {
-        proc_stop_done(p);
-    }
+    proc_lwp_leaves(p);
     mutex_exit(p->p_lock);
     mutex_exit(&proc_lock);
     lwp_lock(l);

@@ -102,6 +102,8 @@ Errno kern_sysctl(sysctl_request& r) {
         return sysctl_exchange_int(r, &maxfiles, 100, 1 << 20);
     case abi::KERN_ARGMAX:
         return sysctl_give_number(r, int{abi::ARG_MAX});
+    case abi::KERN_SECURELVL:
+        return sysctl_give_number(r, int{-1}); // never secure
     case abi::KERN_HOSTNAME:
         return sysctl_give_string(r, "forkscope");
     case abi::KERN_BOOTTIME: {

@@ -2,7 +2,9 @@
 // why it stopped.
 #include "sys/ptrace.hpp"
 
+#include "abi/exec.hpp"
 #include "machine/cpu.hpp"
+#include "sys/exec.hpp"
 #include "sys/kmem.hpp"
 #include "sys/proc.hpp"
 #include "sys/systm.hpp"
@@ -46,14 +48,35 @@ Errno io_piece(const tracing& r, const abi::ptrace_io_desc& io, bool write, u8* 
     return error == EOK && !write ? copyout(buf, reinterpret_cast<void*>(io.piod_addr), n) : error;
 }
 
+// The auxiliary vector stands behind the environment: from a place in it to one in
+// the program, and no further than its end.
+Errno io_auxv(const tracing& r, abi::ptrace_io_desc* io) {
+    abi::ps_strings ps;
+    const Errno error = uvm_io(traced_map(r), r.t->p_psstrp, &ps, sizeof(ps), VM_PROT_READ);
+    if (error != EOK) {
+        return error;
+    }
+    const u64 at = ps.ps_envstr + (static_cast<u64>(ps.ps_nenvstr) + 1) * sizeof(u64);
+    const u64 size = kAuxEntries * sizeof(abi::auxv);
+    io->piod_len = io->piod_offs < size ? min(io->piod_len, size - io->piod_offs) : 0;
+    io->piod_offs += at;
+    return EOK;
+}
+
 Errno io(const tracing& r) {
     abi::ptrace_io_desc io;
     Errno error = copyin(r.addr, io);
     if (error != EOK) {
         return error;
     }
-    if (io.piod_op < abi::PIOD_READ_D || io.piod_op > abi::PIOD_WRITE_I) {
+    if (io.piod_op < abi::PIOD_READ_D || io.piod_op > abi::PIOD_READ_AUXV) {
         return EINVAL;
+    }
+    if (io.piod_op == abi::PIOD_READ_AUXV) {
+        error = io_auxv(r, &io);
+        if (error != EOK) {
+            return error;
+        }
     }
     const bool write = io.piod_op == abi::PIOD_WRITE_D || io.piod_op == abi::PIOD_WRITE_I;
     auto* buf = static_cast<u8*>(kmem_alloc(PAGE_SIZE, KM_SLEEP));
@@ -109,14 +132,39 @@ template <typename Registers> Errno registers(const tracing& r, bool set) {
     return error == EOK && !set ? copyout(regs, r.addr) : error;
 }
 
-// The LWP that is asked for, or with PT_LWPNEXT the one after it: from 0 on they
-// come one by one, and 0 is none. => p_lock of t held
+// The LWP that is asked for, or but with PT_LWPSTATUS the one after it: from 0 on
+// they come one by one, and 0 is none. => p_lock of t held
 lwp* status_lwp(const tracing& r, lwpid_t lid) {
     if (r.req == abi::PT_LWPSTATUS || lid == 0) {
         return traced_lwp(r, lid);
     }
     lwp* l = proc_find_lwp(r.t, lid);
     return l != nullptr ? r.t->p_lwps.next(l) : nullptr;
+}
+
+// The older request: only who there is, and whether the signal is for it.
+Errno lwp_info(const tracing& r) {
+    abi::ptrace_lwpinfo info{};
+    if (static_cast<size_t>(r.data) != sizeof(info)) {
+        return EINVAL;
+    }
+    const Errno error = copyin(r.addr, info);
+    if (error != EOK) {
+        return error;
+    }
+    mutex_enter(r.t->p_lock);
+    const lwp* l = status_lwp(r, info.pl_lwpid);
+    info = {};
+    if (l != nullptr) {
+        const lwpid_t told = r.t->p_sigctx.ps_lwp; // 0: all of them
+        const bool signal = told == l->l_lid || (told == 0 && r.t->p_sigctx.ps_signo != 0);
+        info.pl_lwpid = l->l_lid;
+        info.pl_event = (l->l_flag & LW_DBGSUSPEND) != 0 ? abi::PL_EVENT_SUSPENDED
+                        : signal                         ? abi::PL_EVENT_SIGNAL
+                                                         : abi::PL_EVENT_NONE;
+    }
+    mutex_exit(r.t->p_lock);
+    return copyout(info, r.addr);
 }
 
 Errno lwp_status(const tracing& r) {
@@ -129,14 +177,16 @@ Errno lwp_status(const tracing& r) {
         return error;
     }
     mutex_enter(r.t->p_lock);
-    const lwp* l = status_lwp(r, status.pl_lwpid);
+    lwp* l = status_lwp(r, status.pl_lwpid);
     const bool found = l != nullptr;
     status = {};
     if (found) {
+        abi::reg regs;
+        process_read_regs(l, &regs);
         status.pl_lwpid = l->l_lid;
         status.pl_sigpend = l->l_sigpend.sp_set;
         status.pl_sigmask = l->l_sigmask;
-        status.pl_private = reinterpret_cast<u64>(l->l_private);
+        status.pl_private = regs.r_tpidr; // programs set it without the kernel
         kstrlcpy(status.pl_name, l->l_name, sizeof(status.pl_name));
     }
     mutex_exit(r.t->p_lock);
@@ -274,6 +324,8 @@ Errno process_look(const tracing& r) {
     case abi::PT_GETFPREGS:
     case abi::PT_SETFPREGS:
         return registers<abi::fpreg>(r, r.req == abi::PT_SETFPREGS);
+    case abi::PT_LWPINFO:
+        return lwp_info(r);
     case abi::PT_LWPSTATUS:
     case abi::PT_LWPNEXT:
         return lwp_status(r);

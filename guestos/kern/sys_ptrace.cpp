@@ -10,27 +10,42 @@
 #include "sys/ptrace.hpp"
 
 #include "machine/cpu.hpp"
+#include "sys/filedesc.hpp"
 #include "sys/kauth.hpp"
 #include "sys/proc.hpp"
 #include "sys/sched.hpp"
 #include "sys/signalvar.hpp"
 #include "sys/sysent.hpp"
 #include "sys/systm.hpp"
+#include "sys/vnode.hpp"
 
 namespace {
 
 // --- who may --------------------------------------------------------------------------
+
+// Is t's root the caller's, or below it?
+bool proc_isunder(const proc* t, const proc* p) {
+    const vnode* root = p->p_cwdi->cwdi_rdir;
+    vnode* troot = t->p_cwdi->cwdi_rdir;
+    return root == nullptr || (troot != nullptr && vn_isunder(troot, root));
+}
 
 // May the caller begin to trace t? => proc_lock held
 Errno attach_allowed(const tracing& r) {
     if (r.t == r.p) {
         return EINVAL;
     }
+    if (r.t->p_stat != SACTIVE && r.t->p_stat != SSTOP) {
+        return ESRCH; // it dies
+    }
     if ((r.t->p_flag & PK_SYSTEM) != 0 || r.t == initproc) {
         return EPERM;
     }
     if ((r.t->p_slflag & PSL_TRACED) != 0) {
         return EBUSY;
+    }
+    if (!proc_isunder(r.t, r.p)) {
+        return EPERM;
     }
     const Errno error = kauth_authorize(r.l->l_cred, KAUTH_PROCESS_PTRACE, r.t);
     const bool privileged = (r.t->p_flag & PK_SUGID) != 0 && r.l->l_cred->cr_euid != 0;
@@ -54,14 +69,16 @@ Errno request_allowed(const tracing& r) {
 Errno trace_me(proc* p) {
     mutex_enter(&proc_lock);
     mutex_enter(p->p_lock);
-    const bool traced = (p->p_slflag & PSL_TRACED) != 0;
-    p->p_slflag |= PSL_TRACED;
-    if (!traced) {
+    const Errno error = p->p_pptr == initproc             ? EPERM // it would never let us go on
+                        : (p->p_slflag & PSL_TRACED) != 0 ? EBUSY
+                                                          : EOK;
+    if (error == EOK) {
+        p->p_slflag |= PSL_TRACED;
         sigemptyset(&p->p_sigctx.ps_sigpass);
     }
     mutex_exit(p->p_lock);
     mutex_exit(&proc_lock);
-    return traced ? EBUSY : EOK;
+    return error;
 }
 
 // t becomes our child, and stops. => proc_lock held
@@ -109,7 +126,7 @@ bool all_suspended(const tracing& r) {
 // as they were told before. => p_lock of t held
 Errno set_course(const tracing& r, lwp* l) {
     const auto pc = reinterpret_cast<vaddr_t>(r.addr);
-    if (l == nullptr || (pc != 1 && (pc & 3) != 0)) {
+    if (l == nullptr || pc == 0 || (pc != 1 && (pc & 3) != 0)) {
         return l == nullptr ? ESRCH : EINVAL;
     }
     if (r.req != abi::PT_DETACH && all_suspended(r)) {
@@ -207,7 +224,7 @@ bool steers(int req) {
 
 bool known(int req) {
     return (req >= abi::PT_TRACE_ME && req <= abi::PT_GET_SIGPASS) ||
-           (req >= abi::PT_STEP && req <= abi::PT_CLEARSTEP);
+           (req >= abi::PT_GETREGS && req <= abi::PT_CLEARSTEP);
 }
 
 } // namespace
@@ -224,7 +241,8 @@ Errno sys_ptrace(lwp* l, const syscall_args* uap, register_t* retval) {
         return trace_me(r.p);
     }
     mutex_enter(&proc_lock);
-    r.t = proc_find(uap->integer<pid_t>(1));
+    const auto pid = uap->integer<pid_t>(1);
+    r.t = pid == 0 ? &proc0 : proc_find(pid);
     Errno error = r.t == nullptr            ? ESRCH
                   : r.req == abi::PT_ATTACH ? attach_allowed(r)
                                             : request_allowed(r);

@@ -59,6 +59,8 @@ struct exec_package {
     bool fatal; // it failed when there was no way back
 };
 
+inline constexpr unsigned kAuxEntries = 13; // of the auxiliary vector, AT_NULL included
+
 // --- exec_subr.cpp: the new address space ----------------------------------------
 // => there is no way back from the first on
 [[nodiscard]] Errno exec_map(exec_package& epp);

@@ -94,6 +94,7 @@ template <> inline constexpr bool is_flags<ProcTraceFlag> = true;
 enum ProcLinkFlag : u32 {
     PL_CONTROLT = 0x00000002, // has a controlling terminal
     PL_PPWAIT = 0x00000010,   // its vfork parent waits
+    PL_JOBC = 0x00010000,     // counted in pg_jobc. Deviation: NetBSD does not note it
 };
 template <> inline constexpr bool is_flags<ProcLinkFlag> = true;
 
@@ -130,7 +131,7 @@ struct proc_zeroed {
     u32 p_mqueue_cnt;      // [a] message queues open
     sigpend p_sigpend;     // [p] signals pending for whoever takes them
     int p_xsig;            // [p] signal that stopped or killed it
-    int p_xexit;           // [p] exit code
+    int p_xexit;           // [p] exit code, all bits of it
     u16 p_acflag;          // [p] accounting
     vaddr_t p_stackbase;   // [c] where its first stack began
     struct lcproc* p_lwpctl; // [p] pages of _lwp_ctl, null if nobody asked
@@ -265,7 +266,7 @@ Errno proc_enterpgrp(proc* curp, pid_t pid, pid_t pgid, bool mksess);
 void proc_leavepgrp(proc* p);   // => proc_lock held; released
 void proc_sesshold(session* ss);
 void proc_sessrele(session* ss); // => proc_lock held; released
-void fixjobc(proc* p, pgrp* pgrp, bool entering); // => proc_lock held
+void fixjobc(proc* p); // => proc_lock held
 pid_t proc_alloc_lwpid(proc* p, lwp* l); // 0: no number is left; => p_lock held
 void proc_free_lwpid(proc* p, pid_t lid);
 void proc_free_pid(pid_t pid);  // => proc_lock held

@@ -93,6 +93,8 @@ Errno sigchecksleep(lwp* l);
 // => all of these: proc_lock and p_lock held
 void proc_stop(proc* p, int sig);
 void proc_stop_done(proc* p); // every LWP has stopped: tell the parent
+// One LWP runs no longer. It may be the last that a stop waits for.
+void proc_lwp_leaves(proc* p);
 void proc_unstop(proc* p);
 // The calling LWP stops here, until its process is continued.
 // => p_lock held, and dropped meanwhile
@@ -101,6 +103,12 @@ void sigswitch(lwp* l, proc* p);
 // locks are held. Without `sp` it is a tracer's.
 // => p_lock held, and dropped meanwhile
 void sigstop(proc* p, sigpend* sp, int sig);
+bool tty_may_stop(const proc* p); // does job control stop it?
+// Is there a tracer that can be told? The parent can't while it waits in vfork.
+bool proc_has_tracer(const proc* p);
+// The tracer is told of a fault and the process stops.
+// => proc_lock and p_lock held; both released
+void faultswitch(const ksiginfo* ksi);
 // The tracer is told and the process stops: ptrace. Events are abi::PTRACE_*.
 // => proc_lock and p_lock held; both released
 void eventswitch(int code, int event, int entity);

@@ -5,7 +5,8 @@
 #include "sys/systm.hpp"
 #include "uvm/uvm_extern.hpp"
 
-// => EFAULT where nothing is mapped, or others would see the write; may sleep
+// => EFAULT where nothing is mapped, or others would see the write; EINVAL: behind
+//    the end of the file that is mapped; may sleep
 Errno uvm_io(vm_map* map, vaddr_t va, void* buf, size_t len, vm_prot_t access) {
     auto* p = static_cast<u8*>(buf);
     while (len > 0) {
@@ -14,7 +15,7 @@ Errno uvm_io(vm_map* map, vaddr_t va, void* buf, size_t len, vm_prot_t access) {
         paddr_t pa;
         const Errno error = uvm_fault_debug(map, trunc_page(va), access);
         if (error != EOK || !pmap_extract(map->pmap, trunc_page(va), &pa)) {
-            return EFAULT;
+            return error == EINVAL ? EINVAL : EFAULT;
         }
         u8* kva = static_cast<u8*>(pmap_direct_map(pa)) + within;
         if ((access & VM_PROT_WRITE) != 0) {

@@ -15,6 +15,7 @@ static const struct {
     {"kern.maxproc", {CTL_KERN, KERN_MAXPROC}},
     {"kern.maxfiles", {CTL_KERN, KERN_MAXFILES}},
     {"kern.argmax", {CTL_KERN, KERN_ARGMAX}},
+    {"kern.securelevel", {CTL_KERN, KERN_SECURELVL}},
     {"kern.hostname", {CTL_KERN, KERN_HOSTNAME}},
     {"kern.boottime", {CTL_KERN, KERN_BOOTTIME}},
     {"kern.proc2", {CTL_KERN, KERN_PROC2}},

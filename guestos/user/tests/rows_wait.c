@@ -88,6 +88,19 @@ static bool usage(void) {
     return true;
 }
 
+// A status has room for eight bits of the exit value, wait6 tells all of them.
+static bool whole_value(void) {
+    siginfo_t info;
+    int status;
+    pid_t pid = fork();
+    if (pid == 0)
+        _exit(0x1234567);
+    EXPECT_EQ(wait6(P_PID, (id_t)pid, &status, WEXITED, NULL, &info), pid);
+    EXPECT_EQ(status, W_EXITCODE(0x67, 0));
+    EXPECT_EQ(info.si_status, 0x1234567);
+    return true;
+}
+
 static bool wait_by_id(void) {
     siginfo_t info;
     int status;
@@ -206,6 +219,7 @@ static const struct row rows[] = {
     ROW("N1", "wait tells of stop and continuation, once", stopped),
     ROW("N1", "wait4 tells what the child used", usage),
     ROW("N1", "wait6 waits by id, and can leave the zombie", wait_by_id),
+    ROW("N1", "wait6 tells the whole exit value", whole_value),
     ROW("N1", "zombies use up the limit until they are reaped", zombies_count),
     ROW("N2", "orphans go to init, which reaps them", orphans),
     ROW("N2", "no zombie is left where SIGCHLD is ignored", ignored),

@@ -5,11 +5,11 @@
 
 #include <machine/reg.h>
 
-#define PT_STEP (PT_FIRSTMACH + 0)
-#define PT_GETREGS (PT_FIRSTMACH + 1)
-#define PT_SETREGS (PT_FIRSTMACH + 2)
-#define PT_GETFPREGS (PT_FIRSTMACH + 3)
-#define PT_SETFPREGS (PT_FIRSTMACH + 4)
+#define PT_GETREGS (PT_FIRSTMACH + 0)
+#define PT_SETREGS (PT_FIRSTMACH + 1)
+#define PT_GETFPREGS (PT_FIRSTMACH + 2)
+#define PT_SETFPREGS (PT_FIRSTMACH + 3)
+#define PT_STEP (PT_FIRSTMACH + 4)
 #define PT_SETSTEP (PT_FIRSTMACH + 5)
 #define PT_CLEARSTEP (PT_FIRSTMACH + 6)
 
@@ -19,8 +19,9 @@
 #define PTRACE_REG_SP(r) (r)->r_sp
 #define PTRACE_REG_INTRV(r) (r)->r_reg[0]
 
-/* BRK #0 */
-#define PTRACE_BREAKPOINT ((const __uint8_t[]){0x00, 0x00, 0x20, 0xd4})
+/* BRK #13. The program counter stays at it. */
+#define PTRACE_BREAKPOINT ((const __uint8_t[]){0xa0, 0x01, 0x20, 0xd4})
 #define PTRACE_BREAKPOINT_SIZE 4
+#define PTRACE_BREAKPOINT_ASM __asm__ volatile("brk #13" ::: "memory")
 
 #endif

@@ -17,6 +17,7 @@
 #define PT_ATTACH 9
 #define PT_DETACH 10
 #define PT_IO 11
+#define PT_LWPINFO 13
 #define PT_SYSCALL 14
 #define PT_SYSCALLEMU 15
 #define PT_SET_EVENT_MASK 16
@@ -62,6 +63,15 @@ typedef struct ptrace_siginfo {
     lwpid_t psi_lwpid;
 } ptrace_siginfo_t;
 
+/* The older way to walk through the LWPs: the one after pl_lwpid, from 0 on. */
+struct ptrace_lwpinfo {
+    lwpid_t pl_lwpid;
+    int pl_event;
+};
+#define PL_EVENT_NONE 0
+#define PL_EVENT_SIGNAL 1
+#define PL_EVENT_SUSPENDED 2
+
 #define PL_LNAMELEN 20
 struct ptrace_lwpstatus {
     lwpid_t pl_lwpid;
@@ -81,6 +91,7 @@ struct ptrace_io_desc {
 #define PIOD_WRITE_D 2
 #define PIOD_READ_I 3
 #define PIOD_WRITE_I 4
+#define PIOD_READ_AUXV 5 /* piod_offs: from the vector's beginning */
 
 __BEGIN_DECLS
 int ptrace(int, pid_t, void *, int);

@@ -3,6 +3,7 @@
 #define _SYS_SYSCTL_H_
 
 #include <sys/cdefs.h>
+#include <sys/lwp.h>
 #include <sys/types.h>
 
 #define CTL_MAXNAME 12
@@ -21,6 +22,7 @@
 #define KERN_MAXPROC 6
 #define KERN_MAXFILES 7
 #define KERN_ARGMAX 8
+#define KERN_SECURELVL 9
 #define KERN_HOSTNAME 10
 #define KERN_BOOTTIME 21
 #define KERN_PROC2 47

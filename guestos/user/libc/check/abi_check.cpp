@@ -65,7 +65,7 @@
                                                             CLOCK_MONOTONIC) X(CTL_KERN) X(CTL_HW) \
                                                             X(KERN_OSTYPE) X(KERN_OSRELEASE) X(    \
                                                                 KERN_VERSION) X(KERN_MAXPROC)      \
-                                                                X(KERN_ARGMAX) X(KERN_HOSTNAME) X( \
+                                                                X(KERN_ARGMAX) X(KERN_SECURELVL) X(KERN_HOSTNAME) X( \
                                                                     KERN_PROC2) X(KERN_FORKFSLEEP) \
                                                                     X(KERN_PROC_ALL) X(            \
                                                                         KERN_PROC_PID)             \
@@ -87,6 +87,7 @@
     X(PTRACE_VFORK_DONE) X(PTRACE_LWP_CREATE) X(PTRACE_LWP_EXIT) X(PTRACE_POSIX_SPAWN)             \
     X(PL_LNAMELEN) X(TRAP_TRACE) X(TRAP_LWP) X(TRAP_SCE) X(TRAP_SCX)                               \
     X(PIOD_READ_D) X(PIOD_WRITE_D) X(PIOD_READ_I) X(PIOD_WRITE_I) X(EVFILT_READ)                   \
+    X(PIOD_READ_AUXV) X(PT_LWPINFO) X(PL_EVENT_NONE) X(PL_EVENT_SIGNAL) X(PL_EVENT_SUSPENDED)      \
     X(EVFILT_WRITE) X(EVFILT_PROC) X(EVFILT_SIGNAL) X(EVFILT_USER) X(EV_ADD) X(EV_DELETE)          \
     X(EVFILT_VNODE) X(EVFILT_TIMER) X(NOTE_DELETE) X(NOTE_WRITE) X(NOTE_EXTEND) X(NOTE_ATTRIB)     \
     X(NOTE_LINK) X(NOTE_RENAME) X(NOTE_REVOKE) X(NOTE_OPEN) X(NOTE_CLOSE) X(NOTE_CLOSE_WRITE)      \
@@ -232,6 +233,7 @@ static_assert(sizeof(::siginfo_t) == sizeof(abi::siginfo_t));
 static_assert(sizeof(::sigset_t) == sizeof(abi::sigset_t));
 SAME_SIZE(reg);
 SAME_SIZE(fpreg);
+SAME_SIZE(ptrace_lwpinfo);
 SAME_SIZE(ptrace_lwpstatus);
 SAME_PLACE(ptrace_lwpstatus, pl_private);
 SAME_SIZE(ptrace_state);
@@ -239,6 +241,8 @@ SAME_SIZE(ptrace_siginfo);
 SAME_PLACE(ptrace_siginfo, psi_lwpid);
 SAME_SIZE(ptrace_io_desc);
 SAME_PLACE(ptrace_io_desc, piod_len);
+SAME_SIZE(kfilter_mapping);
+SAME_PLACE(kfilter_mapping, filter);
 SAME_SIZE(kevent);
 SAME_PLACE(kevent, data);
 SAME_PLACE(kevent, ext);
