@@ -166,6 +166,7 @@ extern char *optarg;
 extern int optind, opterr, optopt;
 void swab(const void *__restrict, void *__restrict, ssize_t);
 long syscall(int, ...);
+long __syscall(long, ...);
 __END_DECLS
 
 #endif

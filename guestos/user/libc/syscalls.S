@@ -338,5 +338,7 @@ ENTER syscall
     ldr     x7, [sp]
     svc     #SYS_syscall
     LEAVE   syscall
+    .global __syscall // the same where all arguments have one size
+    .set    __syscall, syscall
 
     .section .note.GNU-stack, "", %progbits

@@ -58,6 +58,10 @@ int mkostemps(char *template, int suffix, int flags) {
     return make_name(template, suffix, make_file, flags);
 }
 
+int mkostemp(char *template, int flags) {
+    return make_name(template, 0, make_file, flags);
+}
+
 int mkstemps(char *template, int suffix) {
     return make_name(template, suffix, make_file, 0);
 }

@@ -53,6 +53,13 @@ typedef struct __ucontext {
 #define _UC_CLRSTACK 0x00040000 /* does not */
 #define _UC_TLSBASE 0x00080000
 
+#define _UC_MACHINE_SP(uc) ((uc)->uc_mcontext.__gregs[_REG_SP])
+#define _UC_MACHINE_FP(uc) ((uc)->uc_mcontext.__gregs[_REG_FP])
+#define _UC_MACHINE_PC(uc) ((uc)->uc_mcontext.__gregs[_REG_PC])
+#define _UC_MACHINE_INTRV(uc) ((uc)->uc_mcontext.__gregs[_REG_X0])
+#define _UC_MACHINE_SET_PC(uc, pc) (_UC_MACHINE_PC(uc) = (pc))
+#define PRIxREGISTER "lx" /* of one of those */
+
 __BEGIN_DECLS
 int getcontext(ucontext_t *);
 int setcontext(const ucontext_t *);

@@ -5,6 +5,7 @@ __RCSID("$NetBSD$");
 
 #include <sys/select.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 
 #include <dirent.h>
@@ -105,6 +106,9 @@ names(void)
 	fd = mkstemp(two);
 	printf("with two X's: %s, %zu bytes, X's %s\n", fd >= 0 ? "made" : "not",
 	    strlen(two), strchr(two, 'X') ? "left" : "gone");
+	strcpy(two, "abcXX");
+	fd = mkostemp(two, O_CLOEXEC);
+	printf("mkostemp: close-on-exec %d\n", fcntl(fd, F_GETFD) == FD_CLOEXEC);
 	printf("getcwd into nothing: %d %d\n", getcwd(buffer, 0) != NULL,
 	    errno == EINVAL);
 }
@@ -205,6 +209,41 @@ contexts(void)
 	printf("an LWP without registers: %d %d\n",
 	    _lwp_create(&there, 0, &(lwpid_t){0}), errno == EINVAL);
 	printf("LWP %d\n", _lwp_gettid() == _lwp_self());
+	prepare();
+	printf("registers: sp %d, pc %d\n",
+	    (char *)_UC_MACHINE_SP(&there) == stack + sizeof(stack),
+	    _UC_MACHINE_PC(&there) == (long)look);
+	printf("__syscall %d\n", __syscall(SYS_getpid) == getpid());
+}
+
+/* What putenv is given is the environment's own, what setenv is given a copy. */
+static void
+environment(void)
+{
+	char text[] = "edge=old", value[] = "value";
+
+	putenv(text);
+	memcpy(text + 5, "new", 3);
+	printf("environment: %s", getenv("edge"));
+	setenv("edge", value, 0);
+	printf(" %s", getenv("edge"));
+	setenv("edge", value, 1);
+	value[0] = 'V';
+	printf(" %s", getenv("edge"));
+	for (int i = 0; i < 200; i++) {
+		char name[16];
+
+		snprintf(name, sizeof(name), "edge%d", i);
+		setenv(name, name, 1);
+	}
+	printf(" %s", getenv("edge199"));
+	unsetenv("edge");
+	*environ = NULL;
+	printf(", gone %d %d", getenv("edge") == NULL, getenv("edge5") == NULL);
+	setenv("edge", "again", 1);
+	printf(", %s\n", getenv("edge"));
+	printf("no names: %d %d %d %d\n", setenv("", "", 1),
+	    setenv("a=b", "", 1), putenv(value), unsetenv(NULL));
 }
 
 static void
@@ -230,6 +269,7 @@ main(void)
 	places();
 	clocks();
 	contexts();
+	environment();
 	spin_locks();
 	return EXIT_SUCCESS;
 }
