@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <spawn.h>
 #include <stdlib.h>
+#include <sys/event.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
@@ -58,6 +59,41 @@ static bool flags_inherited(void) {
     }
     EXPECT_EQ(setpgid(pid, pid), 0);
     EXPECT_EQ(status_of(pid), 3);
+    return true;
+}
+
+// --- F13 ---------------------------------------------------------------------------
+
+// Every call that marks a descriptor close-on-fork when it makes it.
+static bool close_on_fork(void) {
+    int ends[2], fds[9], n = 0;
+    fds[n++] = open("/dev/null", O_RDONLY | O_CLOFORK);
+    fds[n++] = openat(AT_FDCWD, "/dev/null", O_RDONLY | O_CLOFORK | O_CLOEXEC);
+    EXPECT_EQ(pipe2(ends, O_CLOFORK), 0);
+    fds[n++] = ends[0];
+    fds[n++] = ends[1];
+    fds[n++] = dup3(0, 20, O_CLOFORK);
+    fds[n++] = kqueue1(O_CLOFORK);
+    fds[n++] = fcntl(0, F_DUPFD_CLOFORK, 30);
+    fds[n++] = fcntl(0, F_DUPFD_CLOBOTH, 30);
+    fds[n++] = dup(0); // has no mark
+    for (int i = 0; i < n; i++) {
+        EXPECT(fds[i] != -1, "descriptor %d was not made", i);
+        int both = i == 1 || i == 7, wanted = i == 8 ? 0
+                                              : both ? FD_CLOEXEC | FD_CLOFORK
+                                                     : FD_CLOFORK;
+        EXPECT(fcntl(fds[i], F_GETFD) == wanted, "descriptor %d: flags %d", i,
+               fcntl(fds[i], F_GETFD));
+    }
+    pid_t pid = fork();
+    if (pid == 0) {
+        int gone = 0;
+        for (int i = 0; i < n; i++)
+            gone += fcntl(fds[i], F_GETFD) == -1 && errno == EBADF;
+        _exit(gone);
+    }
+    EXPECT_EQ(status_of(pid), 8);
+    EXPECT_EQ(fcntl(fds[0], F_GETFD), FD_CLOFORK); // they are the parent's still
     return true;
 }
 
@@ -264,6 +300,7 @@ static bool no_way_out(void) {
 static const struct row rows[] = {
     ROW("F10", "of its flags a child has SUGID and NOCLDWAIT, not EXEC", flags_inherited),
     ROW("F12", "a child has its parent's users and groups, and changes its own", credentials),
+    ROW("F13", "all calls that make descriptors can mark them close-on-fork", close_on_fork),
     ROW("F14", "working directory and umask are copied, or shared", directories),
     ROW("F14", "a child is in its parent's root", root_directory),
     ROW("F14", "no descriptor leads out of the root", no_way_out),

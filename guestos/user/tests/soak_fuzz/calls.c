@@ -67,6 +67,7 @@ const struct call calls[] = {
     {SYS_dup2, "ff"},
     {SYS_fcntl, "fiF"},
     {SYS_fcntl, "fif"},
+    {SYS_fcntl, "fcb"},
     {SYS_fsync, "f"},
     {SYS_setpriority, "iPi"},
     {SYS_getpriority, "iP"},
