@@ -259,3 +259,54 @@ Errno getcwd_path(lwp* l, char* buf, size_t size, char** path) {
     *path = p;
     return error;
 }
+
+// --- paths of programs ----------------------------------------------------------------
+
+user_path::user_path(const void* upath)
+    : buf_(static_cast<char*>(kmem_alloc(abi::MAXPATHLEN, KM_SLEEP))),
+      error_(copyinpath(upath, buf_)) {}
+
+user_path::~user_path() {
+    kmem_free(buf_, abi::MAXPATHLEN);
+}
+
+Errno start_directory(int fd, const user_path& path, vnode** vpp) {
+    *vpp = nullptr;
+    if (fd == abi::AT_FDCWD || path.get()[0] == '/') {
+        return EOK;
+    }
+    file* fp = nullptr;
+    const Errno error = fd_getvnode(fd, &fp);
+    if (error != EOK) {
+        return error == EINVAL ? ENOTDIR : error;
+    }
+    vnode* vp = file_vnode(fp);
+    if (vp->v_type == VDIR) {
+        vref(vp);
+        *vpp = vp;
+    }
+    fd_putfile(fp);
+    return *vpp != nullptr ? EOK : ENOTDIR;
+}
+
+Errno namei_user(lwp* l, int dirfd, const void* upath, u32 flags, vnode** vpp) {
+    const user_path path(upath);
+    if (path.error() != EOK) {
+        return path.error();
+    }
+    vnode* start = nullptr;
+    Errno error = start_directory(dirfd, path, &start);
+    if (error != EOK) {
+        return error;
+    }
+    nameidata nd{};
+    nd.ni_path = path.get();
+    nd.ni_startdir = start;
+    nd.ni_flags = flags;
+    error = namei(l, &nd);
+    *vpp = nd.ni_vp;
+    if (start != nullptr) {
+        vrele(start);
+    }
+    return error;
+}

@@ -110,7 +110,25 @@ struct nameidata {
     char ni_namebuf[abi::MAXNAMLEN + 1];
 };
 [[nodiscard]] Errno namei(lwp* l, nameidata* ndp);
-// The same for a path in the program's memory that begins in the directory `dirfd`
+// A path copied in from the program, for the time of a call.
+class user_path {
+public:
+    explicit user_path(const void* upath);
+    ~user_path();
+    user_path(const user_path&) = delete;
+    user_path& operator=(const user_path&) = delete;
+
+    [[nodiscard]] Errno error() const { return error_; }
+    [[nodiscard]] const char* get() const { return buf_; }
+
+private:
+    char* buf_;
+    Errno error_;
+};
+// The directory that the path of an ...at call begins in: null for the working
+// directory, and for a path from the root; else referenced.
+[[nodiscard]] Errno start_directory(int fd, const user_path& path, vnode** vpp);
+// namei for a path in the program's memory that begins in the directory `dirfd`
 // (openat(2)). => *vpp is referenced
 [[nodiscard]] Errno namei_user(lwp* l, int dirfd, const void* upath, u32 flags, vnode** vpp);
 // Path from a user's address into `buf`, MAXPATHLEN bytes.
