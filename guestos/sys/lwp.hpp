@@ -1,5 +1,5 @@
 // Light-weight processes: the threads that the scheduler knows. lwp(9).
-// kern/kern_lwp.cpp
+// kern/kern_lwp.cpp, kern/kern_lwp_exit.cpp
 //
 // Letters in brackets say what guards a field:
 //   a  atomic
@@ -201,7 +201,8 @@ void lwp0_init(); // => p_lock of proc0 exists
 extern "C" void lwp_startup(lwp* prev, lwp* l);
 void lwp_exit(lwp* l); // of curlwp it does not return
 void lwp_update_creds(lwp* l); // it acts under its process's credentials again
-void lwp_unlist(lwp* l); // exit1: off the list of all; => proc_lock held
+void lwp_unlist(lwp* l); // off the list of all; => proc_lock held
+void lwp_discard(lwp* l); // the memory of one that runs nowhere, its U-area apart
 void exit_lwps(lwp* l); // the others of the process; => p_lock held
 // Waits until an LWP of the process has ended (lid 0: any) and frees it.
 // => p_lock held; ESRCH, EDEADLK: there is nothing to wait for

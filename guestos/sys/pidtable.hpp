@@ -58,3 +58,5 @@ private:
     u32 first_free_; // valid if nfree_ > 0
     u32 last_free_;
 };
+
+extern pid_table pids; // [proc_lock] of all processes; kern/kern_proc.cpp

@@ -1,4 +1,4 @@
-// Processes, process groups, sessions. kern/kern_proc.cpp
+// Processes, process groups, sessions. kern/kern_proc.cpp, kern/kern_pgrp.cpp
 //
 // Letters in brackets say what guards a field:
 //   a  atomic
@@ -261,12 +261,6 @@ void proc_free_mem(proc* p); // gives the structure back; the process count fall
 // => proc_lock held. A process that is being made is not found.
 proc* proc_find(pid_t pid);
 proc* proc_find_raw(pid_t pid); // that too
-pgrp* pgrp_find(pid_t pgid);    // => proc_lock held
-Errno proc_enterpgrp(proc* curp, pid_t pid, pid_t pgid, bool mksess);
-void proc_leavepgrp(proc* p);   // => proc_lock held; released
-void proc_sesshold(session* ss);
-void proc_sessrele(session* ss); // => proc_lock held; released
-void fixjobc(proc* p); // => proc_lock held
 pid_t proc_alloc_lwpid(proc* p, lwp* l); // 0: no number is left; => p_lock held
 void proc_free_lwpid(proc* p, pid_t lid);
 void proc_free_pid(pid_t pid);  // => proc_lock held
@@ -280,6 +274,15 @@ void proc_changeparent(proc* p, proc* tracer);
 // The signal that wait sees as the process's exit signal: a tracer's is SIGCHLD.
 int proc_exitsig(const proc* p);
 
+// --- kern_pgrp.cpp -----------------------------------------------------------------
+void pgrp_init();
+pgrp* pgrp_find(pid_t pgid);    // => proc_lock held
+Errno proc_enterpgrp(proc* curp, pid_t pid, pid_t pgid, bool mksess);
+void proc_leavepgrp(proc* p);   // => proc_lock held; released
+void proc_sesshold(session* ss);
+void proc_sessrele(session* ss); // => proc_lock held; released
+void fixjobc(proc* p); // => proc_lock held
+
 // --- kern_fork.cpp -----------------------------------------------------------------
 [[nodiscard]] Errno fork1(lwp* l1, ForkFlags flags, int exitsig, void* stack, size_t stacksize,
                           void (*func)(void*), void* arg, register_t* retval);
@@ -287,7 +290,7 @@ void child_return(void* arg);
 using forkhook = void (*)(proc* p2, proc* p1);
 void forkhook_establish(forkhook hook);
 void forkhook_disestablish(forkhook hook);
-void doforkhooks(proc* p2, proc* p1);
+void doforkhooks(proc* p2, proc* p1); // kern_hook.cpp
 
 // --- kern_exit.cpp -----------------------------------------------------------------
 // Ends the process. => p_lock held
