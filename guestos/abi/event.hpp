@@ -19,6 +19,7 @@ ABI_SIZE(struct kevent, 72);
 enum {
     EVFILT_READ = 0,
     EVFILT_WRITE = 1,
+    EVFILT_AIO = 2,
     EVFILT_VNODE = 3,
     EVFILT_PROC = 4,
     EVFILT_SIGNAL = 5,

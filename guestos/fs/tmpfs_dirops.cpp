@@ -254,10 +254,19 @@ Errno rename_locked(tmpfs_node* fdir, const componentname* fcnp, tmpfs_node* tdi
     return EOK;
 }
 
-void tell_and_release(tmpfs_node* node, u32 what) {
-    if (node != nullptr) {
-        vn_knote(&node->tn_vnode, what);
-        vrele(&node->tn_vnode);
+// Who watches learns it: a directory that changes its parent counts as a link of both,
+// unless it takes another's place. => moved and gone (may be null) lose their reference
+void tell_renamed(vnode* fdvp, vnode* tdvp, tmpfs_node* moved, tmpfs_node* gone) {
+    const bool directory = moved->tn_vnode.v_type == VDIR;
+    const u32 left = directory && (fdvp != tdvp || gone != nullptr) ? u32{abi::NOTE_LINK} : 0;
+    const u32 came = directory && fdvp != tdvp && gone == nullptr ? u32{abi::NOTE_LINK} : 0;
+    vn_knote(fdvp, abi::NOTE_WRITE | left);
+    vn_knote(tdvp, abi::NOTE_WRITE | came);
+    vn_knote(&moved->tn_vnode, abi::NOTE_RENAME);
+    vrele(&moved->tn_vnode);
+    if (gone != nullptr) {
+        vn_knote(&gone->tn_vnode, gone->tn_links == 0 ? abi::NOTE_DELETE : abi::NOTE_LINK);
+        vrele(&gone->tn_vnode);
     }
 }
 
@@ -276,11 +285,8 @@ Errno tmpfs_rename(vnode* fdvp, const componentname* fcnp, vnode* tdvp, const co
         rename_locked(VP_TO_NODE(fdvp), fcnp, VP_TO_NODE(tdvp), tcnp, &moved, &gone);
     rw_exit(&tmpfs_lock);
     if (moved != nullptr) {
-        vn_knote(fdvp, abi::NOTE_WRITE);
-        vn_knote(tdvp, abi::NOTE_WRITE);
+        tell_renamed(fdvp, tdvp, moved, gone);
     }
-    tell_and_release(moved, abi::NOTE_RENAME);
-    tell_and_release(gone, abi::NOTE_DELETE);
     return error;
 }
 

@@ -142,6 +142,9 @@ Errno timer_ticks(u32 fflags, i64 data, int* ticks) {
         __builtin_mul_overflow(data, kUnits[fflags & abi::NOTE_NSECONDS], &ns)) {
         return EINVAL;
     }
+    if ((fflags & abi::NOTE_ABSTIME) == 0 && data == 0) {
+        return EINVAL; // it would never end
+    }
     if ((fflags & abi::NOTE_ABSTIME) != 0) {
         abi::timespec now;
         nanotime(&now);
@@ -164,6 +167,19 @@ void timer_expire(void* arg) {
     knote_activate(kn);
 }
 
+// A period starts over, and what came of it is told once; a point in time comes once,
+// and stays told. => kevent_lock held, or nobody else has the knote
+void timer_start(knote* kn, u32 flags, int ticks) {
+    constexpr u32 kOurs = abi::EV_ONESHOT | abi::EV_CLEAR;
+    auto* timer = static_cast<kqtimer*>(kn->kn_obj);
+    const bool at_time = (kn->kn_sfflags & abi::NOTE_ABSTIME) != 0;
+    kn->kn_kevent.flags &= ~kOurs;
+    kn->kn_kevent.flags |= (flags & kOurs) | (at_time ? 0 : u32{abi::EV_CLEAR});
+    timer->ticks = ticks;
+    timer->once = at_time || (flags & abi::EV_ONESHOT) != 0;
+    callout_reset(&timer->ch, ticks, timer_expire, kn);
+}
+
 Errno timer_attach(knote* kn) {
     int ticks = 0;
     const Errno error = timer_ticks(kn->kn_sfflags, kn->kn_sdata, &ticks);
@@ -171,13 +187,9 @@ Errno timer_attach(knote* kn) {
         return error;
     }
     auto* timer = kmem_new<kqtimer>(KM_SLEEP);
-    const bool at_time = (kn->kn_sfflags & abi::NOTE_ABSTIME) != 0;
-    kn->kn_kevent.flags |= at_time ? abi::EV_CLEAR | abi::EV_ONESHOT : abi::EV_CLEAR;
     kn->kn_obj = timer;
-    timer->ticks = ticks;
-    timer->once = (kn->kn_kevent.flags & abi::EV_ONESHOT) != 0;
     callout_init(&timer->ch);
-    callout_reset(&timer->ch, ticks, timer_expire, kn);
+    timer_start(kn, kn->kn_kevent.flags, ticks);
     return EOK;
 }
 
@@ -200,13 +212,11 @@ bool timer_event(knote* kn, u32) {
 
 // Added again, it starts anew with the period given. => kevent_lock held
 void timer_touch(knote* kn, const abi::kevent* kev) {
-    auto* timer = static_cast<kqtimer*>(kn->kn_obj);
     int ticks = 0;
     if ((kev->flags & abi::EV_ADD) != 0 && timer_ticks(kev->fflags, kev->data, &ticks) == EOK) {
         kn->kn_sfflags = kev->fflags;
         kn->kn_kevent.data = 0;
-        timer->ticks = ticks;
-        callout_reset(&timer->ch, ticks, timer_expire, kn);
+        timer_start(kn, kev->flags, ticks);
     }
 }
 
@@ -230,6 +240,7 @@ constexpr filterops file_filter{true, file_attach, nullptr, nullptr, nullptr};
 const filter_desc kFilters[kFilterCount]{
     {"EVFILT_READ", abi::EVFILT_READ, &file_filter},
     {"EVFILT_WRITE", abi::EVFILT_WRITE, &file_filter},
+    {"EVFILT_AIO", abi::EVFILT_AIO, nullptr}, // a name and a number, as in NetBSD
     {"EVFILT_VNODE", abi::EVFILT_VNODE, &file_filter},
     {"EVFILT_PROC", abi::EVFILT_PROC, &proc_filter},
     {"EVFILT_SIGNAL", abi::EVFILT_SIGNAL, &signal_filter},

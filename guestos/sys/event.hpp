@@ -95,7 +95,7 @@ struct filter_desc {
     u32 filter; // abi::EVFILT_*
     const filterops* ops;
 };
-inline constexpr size_t kFilterCount = 7;
+inline constexpr size_t kFilterCount = 8;
 extern const filter_desc kFilters[kFilterCount];
-// => kevent_lock held; null: no such filter
+// => kevent_lock held; null: no such filter, or one by name alone
 const filterops* filter_find(u32 filter);

@@ -13,6 +13,7 @@
 #define POSIX_SPAWN_SETSCHEDULER 0x08
 #define POSIX_SPAWN_SETSIGDEF 0x10
 #define POSIX_SPAWN_SETSIGMASK 0x20
+#define POSIX_SPAWN_RETURNERROR 0x40 /* NetBSD; what posix_spawn does here in any case */
 
 typedef struct posix_spawnattr {
     short sa_flags;

@@ -361,7 +361,13 @@ static bool vnodes(void) {
     struct kevent both[2];
     EXPECT_EQ(kevent(queue, NULL, 0, both, 2, &now), 2);
     EXPECT_EQ(both[0].fflags | both[1].fflags, NOTE_DELETE | NOTE_WRITE);
-    rmdir("/tmp/kq/e");
+    rename("/tmp/kq/e", "/tmp/kq/f");
+    EXPECT_EQ(notes_of(dir), NOTE_WRITE); // its ".." names the directory as before
+    rename("/tmp/kq/f", "/tmp/kq_f");
+    EXPECT_EQ(notes_of(dir), NOTE_WRITE | NOTE_LINK);
+    rename("/tmp/kq_f", "/tmp/kq/f");
+    EXPECT_EQ(notes_of(dir), NOTE_WRITE | NOTE_LINK);
+    rmdir("/tmp/kq/f");
     EXPECT_EQ(notes_of(dir), NOTE_WRITE | NOTE_LINK);
     unlink("/tmp/kq/a");
     EXPECT_EQ(notes_of(dir), NOTE_WRITE);
@@ -441,6 +447,10 @@ static bool timers(void) {
     EXPECT_EQ(add(7, EVFILT_TIMER, 0, NOTE_ABSTIME | NOTE_SECONDS, after.tv_sec - 5), 0);
     EXPECT_EQ(next(&kev, NULL), true); // a point in time that has passed
     EXPECT_EQ(kev.ident, 7);
+    EXPECT_EQ(next(&kev, &now), true); // and remains passed
+    EXPECT(kev.ident == 7 && kev.data == 1, "another event");
+    EXPECT_EQ(change(7, EVFILT_TIMER, EV_DELETE, 0), 0);
+    EXPECT_EQ(add(8, EVFILT_TIMER, 0, 0, 0), EINVAL);
     EXPECT_EQ(add(8, EVFILT_TIMER, 0, 0, -1), EINVAL);
     EXPECT_EQ(add(8, EVFILT_TIMER, 0, 0x100, 1), EINVAL);
     EXPECT_EQ(add(9, EVFILT_TIMER, 0, NOTE_SECONDS, 1000), 0);

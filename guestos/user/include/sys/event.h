@@ -8,6 +8,7 @@
 
 #define EVFILT_READ 0U
 #define EVFILT_WRITE 1U
+#define EVFILT_AIO 2U
 #define EVFILT_VNODE 3U
 #define EVFILT_PROC 4U
 #define EVFILT_SIGNAL 5U
