@@ -61,9 +61,48 @@ void knote_put(knote* kn, kqueue** telling) {
     }
 }
 
+// => kevent_lock held
+void knote_dequeue(knote* kn) {
+    if ((kn->kn_status & KN_QUEUED) != 0) {
+        kn->kn_status &= ~u32{KN_QUEUED};
+        kn->kn_kq->kq_head.remove(kn);
+        kn->kn_kq->kq_count--;
+    }
+}
+
+// => kevent_lock held
+void knote_unlist(knote* kn) {
+    kn->kn_kq->kq_knotes.remove(kn);
+    kn->kn_kq->kq_nknotes--;
+}
+
+} // namespace
+
+knote* knote_alloc(kqueue* kq, PoolFlags flags) {
+    mutex_enter(&kevent_lock);
+    const bool room = kq->kq_nknotes < kMaxKnotes;
+    kq->kq_nknotes += room;
+    mutex_exit(&kevent_lock);
+    auto* kn = room ? pool_get<knote>(&knote_pool, flags | PR_ZERO) : nullptr;
+    if (kn != nullptr) {
+        kn->kn_kq = kq;
+    } else if (room) {
+        mutex_enter(&kevent_lock);
+        kq->kq_nknotes--;
+        mutex_exit(&kevent_lock);
+    }
+    return kn;
+}
+
+void knote_discard(knote* kn) {
+    mutex_enter(&kevent_lock);
+    kn->kn_kq->kq_nknotes--;
+    mutex_exit(&kevent_lock);
+    pool_put(&knote_pool, kn);
+}
+
 // Queues may watch each other in chains and rings: what is to be told stands in line
 // rather than on the stack, and a knote that is queued already ends it.
-// => kevent_lock held
 void knote_enqueue(knote* kn) {
     kqueue* telling = nullptr;
     knote_put(kn, &telling);
@@ -77,30 +116,11 @@ void knote_enqueue(knote* kn) {
     }
 }
 
-// => kevent_lock held
-void knote_dequeue(knote* kn) {
-    if ((kn->kn_status & KN_QUEUED) != 0) {
-        kn->kn_status &= ~u32{KN_QUEUED};
-        kn->kn_kq->kq_head.remove(kn);
-        kn->kn_kq->kq_count--;
-    }
-}
-
-// One user of the knote less. => kevent_lock held
 void knote_leave(knote* kn) {
     kn->kn_influx--;
     cv_broadcast(&influx_cv);
 }
 
-// => kevent_lock held
-void knote_unlist(knote* kn) {
-    kn->kn_kq->kq_knotes.remove(kn);
-    kn->kn_kq->kq_nknotes--;
-}
-
-} // namespace
-
-// => kevent_lock held; released
 void knote_detach(knote* kn) {
     KASSERT((kn->kn_status & KN_WILLDETACH) == 0);
     kn->kn_status |= KN_WILLDETACH;
@@ -127,15 +147,6 @@ knote* knote_find(kqueue* kq, u64 ident, u32 filter) {
         }
     }
     return nullptr;
-}
-
-// A place among the queue's knotes, if it has one left. => kevent_lock not held
-bool kqueue_reserve(kqueue* kq) {
-    mutex_enter(&kevent_lock);
-    const bool room = kq->kq_nknotes < kMaxKnotes;
-    kq->kq_nknotes += room;
-    mutex_exit(&kevent_lock);
-    return room;
 }
 
 } // namespace
@@ -178,111 +189,6 @@ void knote_fdclose(filedesc* fdp, int fd) {
     mutex_exit(&kevent_lock);
 }
 
-// --- following forks ------------------------------------------------------------------
-
-namespace {
-
-// A knote that its user holds: it does not go meanwhile. => no locks held
-bool knote_enter(knote* kn) {
-    mutex_enter(&kevent_lock);
-    const bool stays = (kn->kn_status & KN_WILLDETACH) == 0;
-    kn->kn_influx += stays;
-    mutex_exit(&kevent_lock);
-    return stays;
-}
-
-// => proc_lock held
-void knote_note_fork(knote* kn, u32 note) {
-    mutex_enter(&kevent_lock);
-    kn->kn_kevent.fflags |= note;
-    kn->kn_status |= KN_ACTIVE;
-    knote_enqueue(kn);
-    mutex_exit(&kevent_lock);
-}
-
-void knote_unreserve(kqueue* kq) {
-    mutex_enter(&kevent_lock);
-    kq->kq_nknotes--;
-    mutex_exit(&kevent_lock);
-}
-
-// A knote for the child p2 like the parent's, with nothing to tell yet, and on no
-// list. Null: the queue is full, or no memory
-knote* knote_follow(const knote* kn, const proc* p2) {
-    if (!kqueue_reserve(kn->kn_kq)) {
-        return nullptr;
-    }
-    auto* child = pool_get<knote>(&knote_pool, PR_NOWAIT | PR_ZERO);
-    if (child == nullptr) {
-        knote_unreserve(kn->kn_kq);
-        return nullptr;
-    }
-    child->kn_kq = kn->kn_kq;
-    child->kn_fop = kn->kn_fop;
-    child->kn_sfflags = kn->kn_sfflags;
-    child->kn_kevent = kn->kn_kevent;
-    child->kn_kevent.ident = static_cast<u64>(p2->p_pid);
-    child->kn_kevent.fflags = 0;
-    child->kn_kevent.data = 0;
-    return child;
-}
-
-} // namespace
-
-Errno knote_track(knote* kn, proc* p2, pid_t parent) {
-    if (!proc_watchable(p2)) {
-        return EACCES;
-    }
-    knote* watch = knote_follow(kn, p2);
-    knote* birth = watch != nullptr ? knote_follow(kn, p2) : nullptr;
-    if (birth == nullptr) {
-        if (watch != nullptr) {
-            knote_unreserve(kn->kn_kq);
-            pool_put(&knote_pool, watch);
-        }
-        return ENOMEM;
-    }
-    watch->kn_obj = p2;
-    birth->kn_sfflags = 0;
-    birth->kn_kevent.flags |= abi::EV_ONESHOT;
-    birth->kn_kevent.fflags = abi::NOTE_CHILD;
-    birth->kn_kevent.data = parent;
-    mutex_enter(&proc_lock);
-    klist_insert(&p2->p_klist, watch);
-    mutex_exit(&proc_lock);
-    mutex_enter(&kevent_lock);
-    kn->kn_kq->kq_knotes.insert_head(watch);
-    kn->kn_kq->kq_knotes.insert_head(birth);
-    birth->kn_status |= KN_ACTIVE;
-    knote_enqueue(birth);
-    mutex_exit(&kevent_lock);
-    return EOK;
-}
-
-void knote_proc_fork(proc* p1, proc* p2) {
-    mutex_enter(&proc_lock);
-    for (knote* kn = p1->p_klist; kn != nullptr; kn = kn->kn_selnext) {
-        if (kn->kn_kevent.filter != abi::EVFILT_PROC) {
-            continue;
-        }
-        u32 note = kn->kn_sfflags & abi::NOTE_FORK;
-        if ((kn->kn_sfflags & abi::NOTE_TRACK) != 0 && knote_enter(kn)) {
-            mutex_exit(&proc_lock); // memory is allocated; the knote stays on the list
-            if (knote_track(kn, p2, p1->p_pid) != EOK) {
-                note |= abi::NOTE_TRACKERR;
-            }
-            mutex_enter(&proc_lock);
-            mutex_enter(&kevent_lock);
-            knote_leave(kn);
-            mutex_exit(&kevent_lock);
-        }
-        if (note != 0) {
-            knote_note_fork(kn, note);
-        }
-    }
-    mutex_exit(&proc_lock);
-}
-
 // --- changes --------------------------------------------------------------------------
 
 namespace {
@@ -292,11 +198,10 @@ constexpr u32 kCommands = abi::EV_ADD | abi::EV_DELETE | abi::EV_ENABLE | abi::E
 
 // A knote is made and put where it watches.
 Errno knote_add(kqueue* kq, const filterops* fop, const abi::kevent* kev, file* fp) {
-    if (!kqueue_reserve(kq)) {
+    knote* kn = knote_alloc(kq, PR_WAITOK);
+    if (kn == nullptr) {
         return ENOMEM;
     }
-    auto* kn = pool_get<knote>(&knote_pool, PR_WAITOK | PR_ZERO);
-    kn->kn_kq = kq;
     kn->kn_fop = fop;
     kn->kn_fp = fp;
     kn->kn_sfflags = kev->fflags;

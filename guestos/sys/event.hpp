@@ -1,4 +1,5 @@
-// Event queues: kqueue(2), knote(9). kern/kern_event.cpp, kern/event_filters.cpp
+// Event queues: kqueue(2), knote(9). kern/kern_event.cpp, kern/event_filters.cpp,
+// kern/event_fork.cpp
 //
 // A knote is one interest of one queue. It is on the list of its queue and, by
 // kn_selnext, on the list of what it watches, which that object's lock guards.
@@ -85,10 +86,6 @@ void knote_proc_exit(proc* p, int status); // => proc_lock held
 
 // May the running LWP's user watch p? => proc_lock held, or p is being made
 bool proc_watchable(const proc* p);
-// The child's knotes of a queue that follows forks: one tells of its birth and goes,
-// one watches it. ENOMEM: the queue is full; EACCES: not the forker's to be watched
-[[nodiscard]] Errno knote_track(knote* kn, proc* p2, pid_t parent);
-
 // The filters there are.
 struct filter_desc {
     const char* name;

@@ -1,4 +1,5 @@
-// Records of what processes do, in a file: ktrace(2). kern/kern_ktrace.cpp
+// Records of what processes do, in a file: ktrace(2). kern/kern_ktrace.cpp,
+// kern/sys_ktrace.cpp
 //
 // A record is queued where it happens, whatever locks are held, and written
 // when a traced LWP leaves a system call or exits.
