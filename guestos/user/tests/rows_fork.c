@@ -92,7 +92,6 @@ static bool vfork_new(void) {
 // --- __clone ---------------------------------------------------------------------
 
 static char stack[16384] __attribute__((aligned(16)));
-static int gates[2];
 
 static int set_value(void *to) {
     usleep(20000);
@@ -100,17 +99,11 @@ static int set_value(void *to) {
     return 5;
 }
 
-static int change_directory(void *path) {
-    return chdir(path);
-}
+enum { MEMORY = 1, DIRECTORY = 2, FILES = 4, ACTIONS = 8 };
 
-static int close_descriptor(void *fd) {
-    return close(*(int *)fd);
-}
-
-static int catch_usr2(void *unused) {
-    (void)unused;
-    return signal(SIGUSR2, hear) == SIG_ERR;
+static int change_all(void *fd) {
+    value = 2;
+    return chdir("/etc") == -1 || close(*(int *)fd) == -1 || signal(SIGUSR2, hear) == SIG_ERR;
 }
 
 // Runs the function in a clone and waits for it; its exit code, -1 if none.
@@ -120,31 +113,30 @@ static int cloned(int flags, int (*function)(void *), void *argument) {
     return status == -1 || !WIFEXITED(status) ? -1 : WEXITSTATUS(status);
 }
 
-static bool clone_shares(void) {
-    int two = 2;
+// A clone changes all that can be shared: what has changed here too.
+static int shared_by(int flags) {
     char directory[64];
+    int fd = open("/dev/null", O_RDONLY);
     value = 1;
-    EXPECT_EQ(cloned(SIGCHLD, set_value, &two), 5);
-    EXPECT_EQ(value, 1);
-    EXPECT_EQ(cloned(CLONE_VM | SIGCHLD, set_value, &two), 5);
-    EXPECT_EQ(value, 2);
-    EXPECT_EQ(chdir("/"), 0);
-    EXPECT_EQ(cloned(SIGCHLD, change_directory, "/etc"), 0);
-    EXPECT(strcmp(getcwd(directory, 64), "/") == 0, "the copy's directory is shared");
-    EXPECT_EQ(cloned(CLONE_FS | SIGCHLD, change_directory, "/etc"), 0);
-    EXPECT(strcmp(getcwd(directory, 64), "/etc") == 0, "CLONE_FS shares no directory");
-    EXPECT_EQ(pipe(gates), 0);
-    EXPECT_EQ(cloned(SIGCHLD, close_descriptor, &gates[0]), 0);
-    EXPECT_EQ(fcntl(gates[0], F_GETFD), 0);
-    EXPECT_EQ(cloned(CLONE_FILES | SIGCHLD, close_descriptor, &gates[0]), 0);
-    EXPECT_EQ(fcntl(gates[0], F_GETFD), -1);
+    heard = 0;
     signal(SIGUSR2, hear_nothing);
-    EXPECT_EQ(cloned(CLONE_VM | SIGCHLD, catch_usr2, NULL), 0);
+    if (chdir("/") == -1 || cloned(flags | SIGCHLD, change_all, &fd) != 0)
+        return -1;
     raise(SIGUSR2);
-    EXPECT_EQ(heard, 0);
-    EXPECT_EQ(cloned(CLONE_VM | CLONE_SIGHAND | SIGCHLD, catch_usr2, NULL), 0);
-    raise(SIGUSR2);
-    EXPECT_EQ(heard, SIGUSR2);
+    bool moved = strcmp(getcwd(directory, sizeof(directory)), "/etc") == 0;
+    bool closed = close(fd) == -1;
+    return (value == 2 ? MEMORY : 0) | (moved ? DIRECTORY : 0) | (closed ? FILES : 0) |
+           (heard == SIGUSR2 ? ACTIONS : 0);
+}
+
+static bool clone_shares(void) {
+    EXPECT_EQ(shared_by(0), 0);
+    EXPECT_EQ(shared_by(CLONE_VM), MEMORY);
+    EXPECT_EQ(shared_by(CLONE_FS), DIRECTORY);
+    EXPECT_EQ(shared_by(CLONE_FILES), FILES);
+    EXPECT_EQ(shared_by(CLONE_VM | CLONE_SIGHAND), MEMORY | ACTIONS);
+    EXPECT_EQ(shared_by(CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND),
+              MEMORY | DIRECTORY | FILES | ACTIONS);
     return true;
 }
 
@@ -228,6 +220,7 @@ static bool clone_sighand(void) {
 static bool clone_badsignal(void) {
     EXPECT_EQ(raw_clone(NSIG, NULL, NULL), -EINVAL);
     EXPECT_EQ(raw_clone(0xff, NULL, NULL), -EINVAL);
+    EXPECT_EQ(raw_clone(0x80 | SIGCHLD, NULL, NULL), -EINVAL); // all eight bits count
     signal(NSIG - 1, SIG_IGN);
     EXPECT_EQ(cloned(NSIG - 1, nothing, NULL), 0);
     return true;
@@ -252,8 +245,11 @@ static bool files_copied(void) {
     char byte;
     EXPECT(fd >= 0 && read(fd, &byte, 1) == 1, "/etc/motd can't be read");
     EXPECT_EQ(fcntl(dropped, F_SETFD, FD_CLOFORK), 0);
+    EXPECT_EQ(fcntl(fd, F_SETFD, FD_CLOEXEC), 0);
     pid_t pid = fork();
     if (pid == 0) {
+        if (fcntl(fd, F_GETFD) != FD_CLOEXEC)
+            _exit(2);
         bool gone = fcntl(dropped, F_GETFD) == -1 && errno == EBADF;
         bool shared = lseek(fd, 0, SEEK_CUR) == 1 && lseek(fd, 7, SEEK_SET) == 7;
         close(fd);

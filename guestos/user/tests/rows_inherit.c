@@ -247,6 +247,21 @@ static bool exec_closes(void) {
     return true;
 }
 
+static int run_true(void *argument) {
+    (void)argument;
+    return execl("/bin/true", "true", NULL);
+}
+
+// Who shares descriptors has its own from exec on.
+static bool exec_unshares(void) {
+    char stack[8192] __attribute__((aligned(16)));
+    int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    pid_t pid = __clone(run_true, stack + sizeof(stack), CLONE_FILES | SIGCHLD, NULL);
+    EXPECT_EQ(status_of(pid), 0);
+    EXPECT_EQ(fcntl(fd, F_GETFD), FD_CLOEXEC);
+    return true;
+}
+
 static bool spawned(void) {
     int pipes[2];
     char text[16] = "";
@@ -308,6 +323,7 @@ static const struct row rows[] = {
     ROW("F22", "the address space is copied, or shared", address_space),
     ROW("N4", "exec passes arguments and environment", exec_passes),
     ROW("N4", "exec closes what is marked so", exec_closes),
+    ROW("N4", "exec closes nothing of who shares its descriptors", exec_unshares),
     ROW("N4", "posix_spawn runs a program, or says why not", spawned),
 };
 ROWS_MAIN(rows)

@@ -175,11 +175,22 @@ static bool sessions(void) {
         bool no_terminal = open("/dev/tty", O_RDWR) == -1 && errno == ENXIO;
         bool once = setsid() == -1 && errno == EPERM;
         bool apart = setpgid(0, session) == -1 && errno == EPERM;
+        apart = apart && setpgid(0, 0) == -1 && errno == EPERM; // nor does it lead anew
+        raise(SIGTSTP); // nobody could continue it: it is not stopped
         _exit(leads && no_terminal && once && apart ? 3 : 4);
     }
     EXPECT_EQ(WEXITSTATUS(status_of(pid)), 3);
     EXPECT_EQ(setpgid(1, 1), -1);
     EXPECT_EQ(errno, ESRCH);
+    pid = vfork(); // it has executed when we go on
+    if (pid == 0) {
+        execl("/bin/sleep", "sleep", "9", NULL);
+        _exit(1);
+    }
+    EXPECT_EQ(setpgid(pid, pid), -1);
+    EXPECT_EQ(errno, EACCES);
+    kill(pid, SIGKILL);
+    EXPECT_EQ(status_of(pid), SIGKILL);
     return true;
 }
 
@@ -240,6 +251,8 @@ static bool start_and_account(void) {
                  (long)child.p_ustart_usec - (long)own.p_ustart_usec;
     EXPECT(later >= 49000 && later < 10000000, "%ld us", later);
     EXPECT_EQ(child.p_acflag & 1, 1); // AFORK
+    EXPECT_EQ(info_of(1, &own), 0);
+    EXPECT_EQ(own.p_acflag & 1, 0); // init has executed a program
     return true;
 }
 

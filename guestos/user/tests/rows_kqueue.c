@@ -212,7 +212,7 @@ static bool filter_names(void) {
 static bool track_error(void) {
     struct kevent kev;
     pid_t pid = child_that(forks);
-    EXPECT_EQ(change((uintptr_t)pid, EVFILT_PROC, EV_ADD, NOTE_TRACK | NOTE_EXIT), 0);
+    EXPECT_EQ(change((uintptr_t)pid, EVFILT_PROC, EV_ADD, NOTE_TRACK | NOTE_FORK | NOTE_EXIT), 0);
     int error = 0;
     for (uintptr_t i = 0; i < 100000 && error == 0; i++)
         error = change(i, EVFILT_USER, EV_ADD, 0);
@@ -221,7 +221,7 @@ static bool track_error(void) {
     hear(answer);
     EXPECT_EQ(next(&kev, &now), true);
     EXPECT_EQ(kev.ident, pid);
-    EXPECT_EQ(kev.fflags, NOTE_TRACKERR);
+    EXPECT_EQ(kev.fflags, NOTE_FORK | NOTE_TRACKERR);
     EXPECT_EQ(next(&kev, &now), false);
     EXPECT_EQ(change(0, EVFILT_USER, EV_DELETE, 0), 0);
     EXPECT_EQ(change(0, EVFILT_USER, EV_ADD, 0), 0);
@@ -229,6 +229,19 @@ static bool track_error(void) {
     EXPECT_EQ(next(&kev, NULL), true);
     EXPECT_EQ(kev.fflags, NOTE_EXIT);
     EXPECT_EQ(waitpid(pid, NULL, 0), pid);
+    return true;
+}
+
+// Who watches for signals is on the same list, and is told of none.
+static bool signals_hear_no_fork(void) {
+    struct kevent kev;
+    queue = kqueue();
+    EXPECT_EQ(change(SIGUSR1, EVFILT_SIGNAL, EV_ADD, NOTE_FORK | NOTE_TRACK), 0);
+    pid_t pid = fork();
+    if (pid == 0)
+        _exit(0);
+    EXPECT_EQ(waitpid(pid, NULL, 0), pid);
+    EXPECT_EQ(next(&kev, &now), false);
     return true;
 }
 
@@ -520,6 +533,7 @@ static const struct row rows[] = {
     ROW("F30", "so is a child that the forker may not watch", not_ours_to_follow),
     ROW("F30", "filters are found by their names, and have them", filter_names),
     ROW("F30", "several queues watch one process", many_queues),
+    ROW("F30", "who watches for signals hears of no fork", signals_hear_no_fork),
     ROW("F13", "event queues are not inherited", not_inherited),
     ROW("F30", "pipes are watched for bytes and their end", pipes),
     ROW("F30", "signals are counted, and the program has its own events", signals_and_own),

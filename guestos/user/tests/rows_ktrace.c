@@ -90,6 +90,34 @@ static bool inherited(void) {
     return true;
 }
 
+// What is inherited is inherited on: a grandchild is traced too.
+static bool inherited_on(void) {
+    int fd = new_file(), fds[2];
+    pid_t grandchild = 0;
+    EXPECT_EQ(pipe(fds), 0);
+    pid_t pid = fork();
+    if (pid == 0) {
+        fktrace(fd, KTROP_SET, KTRFAC_USER | (int)KTRFAC_INHERIT, getpid());
+        pid_t child = fork();
+        if (child == 0) {
+            grandchild = fork();
+            if (grandchild == 0) {
+                utrace("grandchild", "g", 1);
+                _exit(0);
+            }
+            write(fds[1], &grandchild, sizeof(grandchild));
+            _exit(exit_of(grandchild));
+        }
+        _exit(exit_of(child));
+    }
+    EXPECT_EQ(exit_of(pid), 0);
+    EXPECT_EQ(read(fds[0], &grandchild, sizeof(grandchild)), (long)sizeof(grandchild));
+    EXPECT(read_records(fd), "the record can't be read");
+    EXPECT_EQ(count, 1);
+    EXPECT_EQ(records[0].header.ktr_pid, grandchild);
+    return true;
+}
+
 // The child's first record is the return of fork, with 0.
 static bool first_is_fork(pid_t child) {
     for (int i = 0; i < count; i++) {
@@ -185,6 +213,7 @@ static bool full_pipe(void) {
 static const struct row rows[] = {
     ROW("F18", "a process traced to a full pipe can be killed", full_pipe),
     ROW("F18", "a child is traced only if KTRFAC_INHERIT says so", inherited),
+    ROW("F18", "a grandchild is traced as the child is", inherited_on),
     ROW("F18", "ktrace begins and ends by name", by_name),
     ROW("F36", "ktrace sees every kind of fork as fork returning 0", every_kind),
 };

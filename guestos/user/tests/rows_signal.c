@@ -223,6 +223,16 @@ static bool killed_stopped(void) {
     kill(pid, SIGKILL);
     EXPECT_EQ(waitpid(pid, &status, 0), pid);
     EXPECT_EQ(status, SIGKILL);
+    pid = fork();
+    if (pid == 0) {
+        raise(SIGSTOP);
+        _exit(0);
+    }
+    EXPECT_EQ(waitpid(pid, &status, WUNTRACED), pid);
+    kill(pid, SIGHUP); // it waits until the process goes on
+    kill(pid, SIGKILL);
+    EXPECT_EQ(waitpid(pid, &status, 0), pid);
+    EXPECT_EQ(status, SIGKILL); // before all others
     EXPECT_EQ(sigaction(SIGKILL, &(struct sigaction){.sa_handler = SIG_IGN}, NULL), -1);
     EXPECT_EQ(errno, EINVAL);
     return true;

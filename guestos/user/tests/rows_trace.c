@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
+#include <sys/sysctl.h>
 
 static volatile int cell = 41;
 
@@ -206,6 +207,55 @@ static bool tracer_goes(void) {
     return true;
 }
 
+// A traced process that its tracer leaves is its forker's again, killed.
+static bool forker_waits(void) {
+    pid_t child = fork();
+    if (child == 0)
+        for (;;)
+            pause();
+    pid_t tracer = fork();
+    if (tracer == 0) {
+        bool held =
+            ptrace(PT_ATTACH, child, NULL, 0) == 0 && status_of(child, 0) == W_STOPCODE(SIGSTOP);
+        _exit(held ? 3 : 4);
+    }
+    EXPECT_EQ(status_of(tracer, 0), W_EXITCODE(3, 0));
+    EXPECT_EQ(status_of(child, 0), SIGKILL);
+    return true;
+}
+
+static void vfork_kills(void) {
+    pid_t pid = vfork();
+    if (pid == 0) {
+        kill(getppid(), SIGKILL);
+        _exit(5);
+    }
+    _exit(1);
+}
+
+// The signal is there when the wait of vfork ends: there is no stop to tell of that.
+static bool kill_wins_over_done(void) {
+    pid_t pid = traced(vfork_kills, PTRACE_VFORK_DONE);
+    EXPECT_EQ(next_of(pid), SIGKILL);
+    return true;
+}
+
+// A child that its forker took in hand before it ran was not born under a tracer.
+static bool attached_before_it_ran(void) {
+    int name[] = {CTL_PROC, PROC_CURPROC, PROC_PID_STOPFORK}, on = 1, off = 0;
+    EXPECT_EQ(sysctl(name, 3, NULL, NULL, &on, sizeof(on)), 0);
+    pid_t pid = fork();
+    if (pid == 0)
+        _exit(5);
+    EXPECT_EQ(sysctl(name, 3, NULL, NULL, &off, sizeof(off)), 0);
+    EXPECT(WIFSTOPPED(status_of(pid, WUNTRACED)), "it is not born stopped");
+    EXPECT_EQ(ptrace(PT_ATTACH, pid, NULL, 0), 0);
+    EXPECT_EQ(status_of(pid, 0), W_STOPCODE(SIGSTOP));
+    EXPECT(resume(pid, 0), "it does not go on");
+    EXPECT_EQ(status_of(pid, 0), W_EXITCODE(5, 0));
+    return true;
+}
+
 static bool kill_wins(void) {
     pid_t child = 0;
     pid_t pid = traced(forks, PTRACE_FORK);
@@ -336,9 +386,12 @@ static const struct row rows[] = {
     ROW("T3", "a vfork child stops with the event of vfork", vfork_event),
     ROW("T3", "a clone that waits is a vfork to the tracer", clone_event),
     ROW("T4", "a tracer that goes leaves nobody stopped", tracer_goes),
+    ROW("T4", "what a tracer leaves is its forker's again", forker_waits),
     ROW("T4", "SIGKILL wins over the stop", kill_wins),
+    ROW("T4", "SIGKILL that comes in the wait of vfork wins too", kill_wins_over_done),
     ROW("V2", "a traced vfork child wakes its forker, not its tracer", wakes_forker),
     ROW("F36", "a child born under a tracer reports before it returns", fork_event),
+    ROW("F36", "a child that is attached to before it runs does not", attached_before_it_ran),
     ROW("N5", "a traced process stops with its signals, and the tracer chooses", signals),
     ROW("N5", "a tracer reads and writes memory and registers", memory),
     ROW("N5", "a traced process stops in its new program", exec_stops),

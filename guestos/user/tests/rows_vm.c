@@ -160,6 +160,16 @@ static bool inherit_zero(void) {
     return true;
 }
 
+static bool inherit_zero_of_shared(void) {
+    char *p = map(1, MAP_SHARED);
+    p[0] = 5;
+    EXPECT_EQ(minherit(p, PAGE, MAP_INHERIT_ZERO), 0);
+    EXPECT_EQ(in_child(read_it, p), 0);
+    EXPECT_EQ(in_child(write_it, p), 77);
+    EXPECT_EQ(p[0], 5);
+    return true;
+}
+
 static bool inherit_other(void) {
     char *p = map(1, MAP_PRIVATE);
     static const int bad[] = {MAP_INHERIT_DONATE_COPY, 5, -1, 1000};
@@ -240,14 +250,12 @@ static bool stale_entries_gone(void) {
 // --- M5: wired memory ------------------------------------------------------------------
 
 static int is_wired(volatile char *p) {
-    struct rlimit none = {0, 0};
-    (void)p;
-    // Nothing is wired in the child: it may not wire anything, and munlock of
-    // what it has is harmless.
-    setrlimit(RLIMIT_MEMLOCK, &none);
     uint64_t copies = vm().cow_copy;
     fill(p, MANY, 3); // its own pages already
-    return vm().cow_copy - copies < MANY && sum(p, MANY) == 3 * MANY ? 0 : 1;
+    if (vm().cow_copy - copies >= MANY || sum(p, MANY) != 3 * MANY)
+        return 1;
+    uint64_t eager = vm().eager_copy; // of memory that is not wired none is made
+    return in_child(nothing, p) == 0 && vm().eager_copy == eager ? 0 : 2;
 }
 
 static bool wired_is_copied(void) {
@@ -312,42 +320,72 @@ static bool amap_cases(void) {
     return true;
 }
 
+// Taken over, an amap drops the anons of what was unmapped while it had others.
+static bool taken_over_in_part(void) {
+    char *p = map(4, MAP_PRIVATE);
+    fill(p, 4, 1);
+    uint64_t four = vm().anons;
+    pid_t pid = fork();
+    if (pid == 0)
+        for (;;)
+            pause();
+    EXPECT_EQ(munmap(p, 2 * PAGE), 0);
+    kill(pid, SIGKILL);
+    EXPECT_EQ(waitpid(pid, NULL, 0), pid);
+    p[2 * PAGE] = 2;
+    EXPECT_EQ(four - vm().anons, 2);
+    return true;
+}
+
 static bool shared_amap(void) {
     char *p = map(MANY, MAP_PRIVATE);
     fill(p, MANY, 1);
     EXPECT_EQ(minherit(p, MANY * PAGE, MAP_INHERIT_SHARE), 0);
     EXPECT_EQ(in_child(write_it, p), 77);
-    // Alone again, and inherited as a copy: nothing is shared any more.
+    // Alone again, and inherited as a copy: nothing is shared any more, and fork
+    // leaves the amap to who writes first.
     EXPECT_EQ(minherit(p, MANY * PAGE, MAP_INHERIT_COPY), 0);
     p[0] = 1;
+    EXPECT_EQ(in_child(amaps_after_write, p), 1);
     EXPECT_EQ(in_child(write_it, p), 77);
     EXPECT_EQ(p[0], 1);
     return true;
 }
 
-// A process shares memory with its child, and a grandchild gets a copy of it.
-static int share_and_copy(volatile char *p) {
+// A process shares memory with its child, and a grandchild has a copy of it, when the
+// child writes.
+static void share_and_copy(volatile char *p, int written, int seen) {
+    char byte;
+    p[0] = 5; // mapped writable from here on
     if (minherit((void *)(uintptr_t)p, PAGE, MAP_INHERIT_COPY) != 0)
-        return 1;
+        _exit(1);
+    if (in_child(write_it, p) != 77 || p[0] != 5)
+        _exit(2);
     pid_t pid = fork();
-    if (pid == 0) {
-        p[0] = 9;
-        _exit(p[0]);
-    }
+    if (pid == 0)
+        _exit(read(seen, &byte, 1) == 1 ? p[0] : 0);
+    p[0] = 6;
+    write(written, "", 1);
     int status;
     waitpid(pid, &status, 0);
-    if (WEXITSTATUS(status) != 9 || p[0] != 5)
-        return 2;
-    p[0] = 6; // still seen by the process that it is shared with
-    return 0;
+    _exit(WEXITSTATUS(status) == 5 ? 0 : 3);
 }
 
 static bool shared_amap_copied(void) {
-    char *p = map(1, MAP_PRIVATE);
+    int written[2], seen[2], status;
+    char byte, *p = map(1, MAP_PRIVATE);
+    EXPECT(pipe(written) == 0 && pipe(seen) == 0, "no pipes");
     p[0] = 5;
     EXPECT_EQ(minherit(p, PAGE, MAP_INHERIT_SHARE), 0);
-    EXPECT_EQ(in_child(share_and_copy, p), 0);
-    EXPECT_EQ(p[0], 6);
+    pid_t pid = fork();
+    if (pid == 0)
+        share_and_copy(p, written[1], seen[0]);
+    EXPECT_EQ(p[0], 5);
+    EXPECT_EQ(read(written[0], &byte, 1), 1);
+    EXPECT_EQ(p[0], 6); // though it was mapped here
+    write(seen[1], "", 1);
+    EXPECT_EQ(waitpid(pid, &status, 0), pid);
+    EXPECT_EQ(status, 0);
     return true;
 }
 
@@ -612,6 +650,8 @@ static bool no_uarea(void) {
 }
 
 static bool no_pid(void) {
+    char *p = map(1, MAP_PRIVATE);
+    EXPECT_EQ(mlock(p, PAGE), 0); // a frame is set aside for its copy, and goes back
     leaks_begin();
     fail_allocation(INJECT_PID, 1);
     EXPECT_EQ(fork(), -1);
@@ -627,6 +667,8 @@ static bool no_pid(void) {
 static int fail_under_limit(volatile char *p) {
     (void)p;
     struct rlimit two = {2, 2};
+    if (setreuid(1000, 0) != 0) // the user's charge, root's right to inject
+        return 3;
     for (int i = 0; i < 10; i++) {
         fail_allocation(i % 2 ? INJECT_UAREA : INJECT_PID, 1);
         if (fork() != -1 || errno != (i % 2 ? ENOMEM : EAGAIN))
@@ -870,9 +912,11 @@ static const struct row rows[] = {
     ROW("M1", "fork makes one more space, which goes with the child", copied_space),
     ROW("M2", "inheritance NONE: absent in the child", inherit_none),
     ROW("M2", "inheritance SHARE: both see the child's store", inherit_share),
-    ROW("M2", "inheritance SHARE: memory that is first written after fork", inherit_share_unwritten),
+    ROW("M2", "inheritance SHARE: memory that is first written after fork",
+        inherit_share_unwritten),
     ROW("M2", "inheritance COPY: even shared memory is the child's own", inherit_copy),
     ROW("M2", "inheritance ZERO: zeros in the child", inherit_zero),
+    ROW("M2", "inheritance ZERO: where the parent shares memory too", inherit_zero_of_shared),
     ROW("M2", "any other inheritance is EINVAL", inherit_other),
     ROW("M2", "shared mappings of memory and files stay shared", shared_mappings),
     ROW("M3", "the parent loses write permission once", protected_once),
@@ -880,6 +924,7 @@ static const struct row rows[] = {
     ROW("M5", "wired memory is copied at once, the parent stays writable", wired_is_copied),
     ROW("M5", "mlock keeps to its limit; mlockall wires what comes", lock_limits),
     ROW("M6", "an amap is made, kept, copied, taken over", amap_cases),
+    ROW("M6", "an amap that is taken over drops what nobody maps", taken_over_in_part),
     ROW("M6", "a shared amap stops being shared when one is left", shared_amap),
     ROW("M6", "a shared amap is copied for a child that gets a copy", shared_amap_copied),
     ROW("M7", "reading a shared page copies nothing and gives no right to write", shared_anon_read),

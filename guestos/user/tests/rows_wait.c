@@ -5,6 +5,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <sys/resource.h>
+#include <sys/sysctl.h>
 #include <sys/wait.h>
 
 static volatile sig_atomic_t heard;
@@ -69,6 +70,39 @@ static bool stopped(void) {
     EXPECT(WIFCONTINUED(status), "the status is 0x%x", status);
     EXPECT_EQ(status_of(pid, 0), W_EXITCODE(7, 0));
     EXPECT_EQ(code, CLD_EXITED);
+    return true;
+}
+
+// WNOWAIT leaves the news to the next who asks.
+static bool news_is_left(void) {
+    pid_t pid = child_that(stop);
+    EXPECT_EQ(status_of(pid, WUNTRACED | WNOWAIT), W_STOPCODE(SIGSTOP));
+    EXPECT_EQ(status_of(pid, WUNTRACED | WNOHANG), W_STOPCODE(SIGSTOP));
+    kill(pid, SIGCONT);
+    EXPECT(WIFCONTINUED(status_of(pid, WCONTINUED | WNOWAIT)), "it is no news");
+    EXPECT(WIFCONTINUED(status_of(pid, WCONTINUED | WNOHANG)), "it is no news any more");
+    EXPECT_EQ(wait6(P_PID, (id_t)pid, NULL, WEXITED | WNOWAIT, NULL, NULL), pid);
+    EXPECT_EQ(waitpid(pid, NULL, WNOZOMBIE | WNOHANG), 0);
+    EXPECT_EQ(status_of(pid, 0), W_EXITCODE(7, 0));
+    return true;
+}
+
+static void lead(void) {
+    setpgid(0, 0);
+}
+
+// By process group and by session.
+static bool wait_by_group(void) {
+    pid_t other = child_that(lead);
+    EXPECT_EQ(wait6(P_PID, (id_t)other, NULL, WEXITED | WNOWAIT, NULL, NULL), other);
+    EXPECT_EQ(waitpid(0, NULL, 0), -1); // none in our group
+    EXPECT_EQ(errno, ECHILD);
+    pid_t pid = child_that(nothing);
+    EXPECT_EQ(waitpid(0, NULL, 0), pid);
+    EXPECT_EQ(wait6(P_SID, (id_t)other, NULL, WEXITED, NULL, NULL), -1);
+    EXPECT_EQ(errno, ECHILD);
+    EXPECT_EQ(wait6(P_SID, (id_t)getsid(0), NULL, WEXITED | WNOWAIT, NULL, NULL), other);
+    EXPECT_EQ(waitpid(-other, NULL, 0), other);
     return true;
 }
 
@@ -165,6 +199,27 @@ static bool orphans(void) {
     return true;
 }
 
+static bool is_listed(pid_t pid) {
+    int name[] = {CTL_KERN, KERN_PROC2, KERN_PROC_PID, pid, sizeof(struct kinfo_proc2), 1};
+    struct kinfo_proc2 info;
+    size_t size = sizeof(info);
+    return sysctl(name, 6, &info, &size, NULL, 0) == 0 && size == sizeof(info);
+}
+
+// What was dead already when its parent ended is init's too.
+static bool orphaned_zombies(void) {
+    pid_t middle = fork();
+    if (middle == 0)
+        _exit(child_that(nothing) > 0 ? usleep(20000) : 1);
+    EXPECT_EQ(wait6(P_PID, (id_t)middle, NULL, WEXITED | WNOWAIT, NULL, NULL), middle);
+    pid_t child = middle + 1; // nobody else has forked
+    for (int i = 0; i < 100 && is_listed(child); i++)
+        usleep(10000);
+    EXPECT(!is_listed(child), "a zombie is left");
+    EXPECT_EQ(status_of(middle, 0), 0);
+    return true;
+}
+
 static bool no_zombies(bool flag) {
     if (flag)
         listen_for(SIGCHLD, SA_NOCLDWAIT);
@@ -217,11 +272,14 @@ static bool other_signals(void) {
 static const struct row rows[] = {
     ROW("N1", "wait tells how a child ended; WNOHANG does not wait", statuses),
     ROW("N1", "wait tells of stop and continuation, once", stopped),
+    ROW("N1", "with WNOWAIT a child's news stays news", news_is_left),
+    ROW("N1", "wait finds children by their group and session", wait_by_group),
     ROW("N1", "wait4 tells what the child used", usage),
     ROW("N1", "wait6 waits by id, and can leave the zombie", wait_by_id),
     ROW("N1", "wait6 tells the whole exit value", whole_value),
     ROW("N1", "zombies use up the limit until they are reaped", zombies_count),
     ROW("N2", "orphans go to init, which reaps them", orphans),
+    ROW("N2", "zombies go to init too, which reaps them at once", orphaned_zombies),
     ROW("N2", "no zombie is left where SIGCHLD is ignored", ignored),
     ROW("N2", "no zombie is left with SA_NOCLDWAIT", nocldwait),
     ROW("N3", "WALTSIG and WALLSIG see children with another exit signal", other_signals),

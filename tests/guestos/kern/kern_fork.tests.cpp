@@ -1,10 +1,12 @@
 #include "host/host_kern.hpp"
 #include "sys/filedesc.hpp"
 #include "sys/kauth.hpp"
+#include "sys/kmem.hpp"
 #include "sys/resourcevar.hpp"
 #include "sys/sched.hpp"
 #include "sys/sysent.hpp"
 #include "sys/systm.hpp"
+#include "sys/vnode.hpp"
 #include "sys/wait.hpp"
 
 #include <catch2/catch_test_macros.hpp>
@@ -76,6 +78,8 @@ TEST_CASE("row F9: one region starts at zero, one is the parent's", "[guestos][k
     parent->p_acflag = ASU;
     parent->p_nice = 25;
     parent->p_psstrp = 0x1234;
+    parent->p_sigctx.ps_signo = SIGTRAP;
+    parent->p_sigctx.ps_inject = SIGHUP;
     kstrlcpy(parent->p_comm, "parent", sizeof(parent->p_comm));
     sigaddset(&parent->p_sigctx.ps_sigignore, SIGUSR1);
     const proc* child = system.fork();
@@ -87,6 +91,8 @@ TEST_CASE("row F9: one region starts at zero, one is the parent's", "[guestos][k
     CHECK(strcmp(child->p_comm, "parent") == 0);
     CHECK(sigismember(&child->p_sigctx.ps_sigignore, SIGUSR1));
     CHECK(child->p_pgrp == parent->p_pgrp);
+    CHECK(child->p_sigctx.ps_signo == 0); // a tracer's news of the parent
+    CHECK(child->p_sigctx.ps_inject == 0);
 }
 
 TEST_CASE("row F10: few flags are inherited, and a system process gets two",
@@ -107,6 +113,8 @@ TEST_CASE("row F11: a lock is shared exactly when signals are", "[guestos][kern]
     const proc* sharing = system.fork(FORK_SHARESIGS | FORK_SHAREVM);
     CHECK(sharing->p_lock == parent->p_lock);
     CHECK(sharing->p_sigacts == parent->p_sigacts);
+    CHECK_FALSE(mutex_obj_free(parent->p_lock)); // one reference more
+    mutex_obj_hold(parent->p_lock);
 }
 
 TEST_CASE("row F12: credentials are shared by reference", "[guestos][kern][fork]") {
@@ -116,6 +124,18 @@ TEST_CASE("row F12: credentials are shared by reference", "[guestos][kern][fork]
     const proc* child = system.fork();
     CHECK(child->p_cred == cred);
     CHECK(cred->cr_refcnt.load() == before + 2); // the process's and its LWP's
+}
+
+TEST_CASE("row F12: the program's path is copied", "[guestos][kern][fork]") {
+    host::System system;
+    proc* parent = curlwp->l_proc;
+    REQUIRE(parent->p_path == nullptr);
+    CHECK(system.fork()->p_path == nullptr);
+    parent->p_path = kmem_strdupsize("/bin/program", nullptr, KM_SLEEP);
+    const proc* child = system.fork();
+    REQUIRE(child->p_path != nullptr);
+    CHECK(child->p_path != parent->p_path);
+    CHECK(strcmp(child->p_path, "/bin/program") == 0);
 }
 
 // As when another LWP calls setuid while this one is in fork.
@@ -149,6 +169,8 @@ TEST_CASE("row F13, row F14: descriptors and directories are shared, fresh or co
     parent->p_cwdi->cwdi_cmask = 077;
     CHECK(system.fork()->p_cwdi->cwdi_cmask == 077);
     CHECK(system.fork(FORK_SHARECWD)->p_cwdi == parent->p_cwdi);
+    parent->p_mqueue_cnt = 3;
+    CHECK(system.fork()->p_mqueue_cnt == 3);
 }
 
 TEST_CASE("row F15: limits are shared until one side sets its own", "[guestos][kern][fork]") {
@@ -193,6 +215,7 @@ TEST_CASE("row F17, row F27: with FORK_NOWAIT the child is init's, and the forke
     system.become(shell);
     const proc* child = system.fork(FORK_NOWAIT);
     CHECK(child->p_pptr == initproc);
+    CHECK(child->p_ppid == initproc->p_pid);
     CHECK(child->p_oppid == shell->p_pid);
 }
 
@@ -213,6 +236,71 @@ TEST_CASE("row F19: actions are copied, pending signals are not", "[guestos][ker
     CHECK(child->p_sflag == (PS_NOCLDSTOP | PS_STOPEXEC));
     CHECK(sigisempty(&child->p_sigpend.sp_set));
     CHECK(sigismember(&child->p_lwps.first()->l_sigmask, SIGUSR2));
+}
+
+// What was called, in turn.
+std::string called;
+
+TEST_CASE("row F25: the emulation's hook, others, then the probe", "[guestos][kern][fork]") {
+    host::System system;
+    proc* shell = system.fork();
+    system.become(shell);
+    const emul counting{"counting",
+                        [](proc*, lwp* l1, unsigned flags) {
+                            CHECK(l1 == curlwp);
+                            CHECK(flags == FORK_NOWAIT);
+                            called += "emulation ";
+                        },
+                        nullptr, nullptr};
+    const forkhook hook = [](proc*, proc*) { called += "hook "; };
+    shell->p_emul = &counting;
+    called.clear();
+    forkhook_establish(hook);
+    host::watch_probes([&](const abi::ProbeRecord& record) {
+        if (record.id == static_cast<u32>(abi::ProbeId::ProcCreate)) {
+            called += "probe";
+            CHECK(record.arg[1] == static_cast<u64>(initproc->p_pid)); // the parent
+            CHECK(record.arg[3] == static_cast<u64>(shell->p_pid));    // the forker
+        }
+    });
+    proc* child = system.fork(FORK_NOWAIT);
+    host::watch_probes(nullptr);
+    forkhook_disestablish(hook);
+    CHECK(called == "emulation hook probe");
+    shell->p_emul = child->p_emul = &emul_netbsd;
+}
+
+TEST_CASE("row F26: the terminal is kept where session and parent have one",
+          "[guestos][kern][fork]") {
+    host::System system;
+    proc* parent = curlwp->l_proc;
+    session* ss = parent->p_pgrp->pg_session;
+    const auto kept = [&] { return (system.fork()->p_lflag & PL_CONTROLT) != 0; };
+    CHECK_FALSE(kept());
+    parent->p_lflag |= PL_CONTROLT; // the session has lost it
+    CHECK_FALSE(kept());
+    vnode terminal{};
+    ss->s_ttyvp = &terminal;
+    CHECK(kept());
+    CHECK(system.fork(FORK_PPWAIT)->p_lflag == (PL_CONTROLT | PL_PPWAIT));
+    parent->p_lflag &= ~PL_CONTROLT;
+    CHECK_FALSE(kept());
+    ss->s_ttyvp = nullptr;
+}
+
+TEST_CASE("row F31, row F21: profiling goes on in the child, other statistics do not",
+          "[guestos][kern][fork]") {
+    host::System system;
+    proc* parent = curlwp->l_proc;
+    parent->p_stflag = PST_PROFIL;
+    parent->p_stats->p_prof_scale = 77;
+    parent->p_stats->p_ru.ru_nsignals = 5;
+    parent->p_stats->p_cru.ru_minflt = 6;
+    const proc* child = system.fork();
+    CHECK(child->p_stflag == PST_PROFIL);
+    CHECK(child->p_stats->p_prof_scale == 77);
+    CHECK(child->p_stats->p_ru.ru_nsignals == 0);
+    CHECK(child->p_stats->p_cru.ru_minflt == 0);
 }
 
 TEST_CASE("row F25: hooks, then the probe with child, parent, flags and forker",
@@ -292,7 +380,7 @@ TEST_CASE("row F32: with PS_STOPFORK the child is born stopped and is news",
     CHECK(parent->p_nstopchild == news + 1);
 }
 
-TEST_CASE("row F23: the child's LWP has the caller's class, mask and stack",
+TEST_CASE("row F23, row F24: the child's LWP has the caller's class, mask, stack and pointer",
           "[guestos][kern][fork]") {
     host::System system;
     curlwp->l_class = SCHED_RR;

@@ -1,5 +1,5 @@
 # Reads events as lines of eight numbers and checks what every record must show of
-# the address space, then what row `row` (an M row of docs/fork-semantics.md) says.
+# the address space, then what row `row` (one of docs/fork-semantics.md) says.
 # Event kinds: emu/event/event.hpp; 256 + number for those of guestos/abi/probe.hpp.
 
 function page(address) { return int(address / 4096) }
@@ -72,6 +72,15 @@ kind == 302 {
         protected[$3, ++forks[$3]] = $7
     }
 }
+# A vfork child has left its parent's memory, by exec or exit, before the parent wakes.
+kind == 302 { delete left[$4]; if ($5) child_of[$3] = $4 }
+kind == 305 || kind == 306 { left[$3] = kind }
+# wakeup: pid, lid
+kind == 278 && $3 in child_of {
+    if (!(child_of[$3] in left)) wrong("a vfork parent wakes while its child has its memory")
+    woken_after[left[child_of[$3]]]++
+    delete child_of[$3]
+}
 kind == 304 { if ($5 == $6) wrong("a wired page was not copied"); eager[$3]++ }
 # on-cpu: pid, lid, ASID
 kind == 276 && $5 > 0 && $3 > 0 && !(($5, $3) in user_of) { user_of[$5, $3]; users[$5]++ }
@@ -112,6 +121,7 @@ function row_holds() {
     if (row == "M12") return most(mapped_along) >= 14 && most(read_alone) >= 18
     if (row == "M13") return eight_then_last()
     if (row == "M15") return most(users) >= 5          # of one ASID, one after another
+    if (row == "V3") return woken_after[305] >= 1 && woken_after[306] >= 1
     return 0
 }
 

@@ -30,6 +30,7 @@
 #define WEXITED 0x00000020
 #define WTRAPPED 0x00000040
 #define WNOWAIT 0x00010000
+#define WNOZOMBIE 0x00020000 /* not of those that have ended */
 #define __WCLONE WALTSIG
 #define __WALL WALLSIG
 
