@@ -100,7 +100,7 @@ static void temporary_files(void) {
     char name[] = "/tmp/library.XXXXXX", wrong[] = "/tmp/XXX";
     int fd = mkstemp(name);
     printf("%d %d %d\n", fd != -1, access(name, F_OK), strchr(name, 'X') == NULL);
-    printf("%d", mkstemp(wrong));
+    printf("%d", mkstemps(wrong, 20)); // a longer suffix than there is name
     printf(" %s\n", strerror(errno));
     FILE *file = freopen(name, "w", fdopen(fd, "w"));
     setvbuf(file, NULL, _IOLBF, 0);
