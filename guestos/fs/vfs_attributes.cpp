@@ -2,6 +2,7 @@
 #include "abi/fcntl.hpp"
 #include "abi/stat.hpp"
 #include "sys/filedesc.hpp"
+#include "sys/kauth.hpp"
 #include "sys/pipe.hpp"
 #include "sys/proc.hpp"
 #include "sys/sysent.hpp"
@@ -208,12 +209,40 @@ Errno do_stat(lwp* l, int dirfd, const void* upath, void* ustat, bool follow) {
     return error != EOK ? error : copyout(st, ustat);
 }
 
-Errno do_access(lwp* l, int dirfd, const void* upath, int mode) {
-    if ((mode & ~(abi::R_OK | abi::W_OK | abi::X_OK)) != 0) {
+// Makes the running LWP act as its real user and group for a while.
+class real_user {
+public:
+    real_user(lwp* l, bool wanted) : l_(l), own_(l->l_cred) {
+        if (wanted && (own_->cr_uid != own_->cr_euid || own_->cr_gid != own_->cr_egid)) {
+            kauth_cred_t real = kauth_cred_dup(own_);
+            real->cr_euid = real->cr_uid;
+            real->cr_egid = real->cr_gid;
+            l->l_cred = real;
+        }
+    }
+    ~real_user() {
+        if (l_->l_cred != own_) {
+            kauth_cred_free(l_->l_cred);
+            l_->l_cred = own_;
+        }
+    }
+    real_user(const real_user&) = delete;
+    real_user& operator=(const real_user&) = delete;
+
+private:
+    lwp* l_;
+    kauth_cred_t own_;
+};
+
+// May the real user do that? With AT_EACCESS: may the effective one? access(2)
+Errno do_access(lwp* l, int dirfd, const void* upath, int mode, int flags) {
+    constexpr int known = abi::AT_EACCESS | abi::AT_SYMLINK_NOFOLLOW;
+    if ((mode & ~(abi::R_OK | abi::W_OK | abi::X_OK)) != 0 || (flags & ~known) != 0) {
         return EINVAL;
     }
+    const real_user real(l, (flags & abi::AT_EACCESS) == 0);
     vnode* vp = nullptr;
-    Errno error = namei_user(l, dirfd, upath, 0, &vp);
+    Errno error = namei_user(l, dirfd, upath, at_flags(flags), &vp);
     if (error == EOK) {
         if (mode != abi::F_OK) {
             error = vn_access(vp, static_cast<mode_t>(mode), l->l_cred);
@@ -322,11 +351,12 @@ Errno sys_fpathconf(lwp*, const syscall_args* uap, register_t* retval) {
 // --- access, and the size -------------------------------------------------------------
 
 Errno sys_access(lwp* l, const syscall_args* uap, register_t*) {
-    return do_access(l, abi::AT_FDCWD, uap->pointer(0), uap->integer<int>(1));
+    return do_access(l, abi::AT_FDCWD, uap->pointer(0), uap->integer<int>(1), 0);
 }
 
 Errno sys_faccessat(lwp* l, const syscall_args* uap, register_t*) {
-    return do_access(l, uap->integer<int>(0), uap->pointer(1), uap->integer<int>(2));
+    return do_access(l, uap->integer<int>(0), uap->pointer(1), uap->integer<int>(2),
+                     uap->integer<int>(3));
 }
 
 Errno sys_truncate(lwp* l, const syscall_args* uap, register_t*) {

@@ -236,10 +236,10 @@ Errno tty_set_pgrp(tty* tp, const proc* p, pid_t pgid) {
     if ((p->p_lflag & PL_CONTROLT) == 0 || p->p_pgrp->pg_session != tp->t_session) {
         return ENOTTY;
     }
-    if (pg == nullptr) {
+    if (pgid < 0) {
         return EINVAL;
     }
-    if (pg->pg_session != p->p_pgrp->pg_session) {
+    if (pg == nullptr || pg->pg_session != p->p_pgrp->pg_session) {
         return EPERM;
     }
     tp->t_pgrp = pg;

@@ -82,6 +82,23 @@ static bool control_characters(void) {
     return true;
 }
 
+// errno of bringing a group to the foreground that can't be, or 0.
+static int refused_group(pid_t pgid) {
+    errno = 0;
+    return tcsetpgrp(kTty, pgid) == -1 ? errno : 0;
+}
+
+static bool no_group(void) {
+    open_terminal();
+    int none = refused_group(getppid() + 20000), negative = refused_group(-5);
+    bool kept = tcgetpgrp(kTty) == getpgrp();
+    close_terminal();
+    EXPECT_EQ(none, EPERM);
+    EXPECT_EQ(negative, EINVAL);
+    EXPECT(kept, "another group is in the foreground");
+    return true;
+}
+
 static void read_a_line(void) {
     char line[16];
     _exit(read(kTty, line, sizeof(line)) == 3 && memcmp(line, "hi\n", 3) == 0 ? 3 : 4);
@@ -258,6 +275,7 @@ static bool start_and_account(void) {
 
 static const struct row rows[] = {
     ROW("N6", "control characters signal the group in the foreground", control_characters),
+    ROW("N6", "only a group of the session comes to the foreground", no_group),
     ROW("N6", "who reads in the background is stopped by SIGTTIN", background_read),
     ROW("N6", "who writes in the background is stopped by SIGTTOU if TOSTOP is set",
         background_write),

@@ -16,7 +16,8 @@ std::vector<std::string> list(Root& root, const char* path) {
     std::vector<std::string> names;
     alignas(8) char buffer[128]; // little, so that it takes several calls
     for (;;) {
-        const test::Result r = call(sys___getdents30, {u64(fd.value), address(buffer), sizeof(buffer)});
+        const test::Result r =
+            call(sys___getdents30, {u64(fd.value), address(buffer), sizeof(buffer)});
         Root::REQUIRE_EOK(r.error);
         if (r.value == 0) {
             break;
@@ -50,8 +51,7 @@ TEST_CASE("root: the archive's files are there, in place, and so are the devices
           std::vector<std::string>{".", "..", "console", "tty", "null", "zero"});
 }
 
-TEST_CASE("root: a later archive replaces files, and hard links share contents",
-          "[guestos][fs]") {
+TEST_CASE("root: a later archive replaces files, and hard links share contents", "[guestos][fs]") {
     test::Archive archive;
     archive.file("etc/rc", "old").link("one", 7).link("two", 7, "both").end();
     archive.file("etc/rc", "new").file("job/argv", "prog").end();
@@ -126,8 +126,7 @@ TEST_CASE("tmpfs: a removed file lives on while it is open", "[guestos][fs]") {
     CHECK(root.unlink("/f") == ENOENT);
 }
 
-TEST_CASE("tmpfs: directories are made, listed and removed when they are empty",
-          "[guestos][fs]") {
+TEST_CASE("tmpfs: directories are made, listed and removed when they are empty", "[guestos][fs]") {
     Root root;
     CHECK(root.mkdir("/d") == EOK);
     CHECK(root.mkdir("/d") == EEXIST);
@@ -249,7 +248,17 @@ TEST_CASE("access: owner, group and others", "[guestos][fs]") {
     const auto access = [](int mode) { return call(sys_access, {address("/f"), u64(mode)}).error; };
     CHECK(access(abi::R_OK | abi::W_OK) == EOK);
     CHECK(access(abi::X_OK) == EACCES);
-    user->cr_euid = 11;
+    user->cr_euid = 11; // who is still 10 in reality
+    const auto effective = [](int flags) {
+        return call(sys_faccessat, {u64(abi::AT_FDCWD), address("/f"), abi::R_OK, u64(flags)})
+            .error;
+    };
+    CHECK(access(abi::R_OK) == EOK);
+    CHECK(effective(0) == EOK);
+    CHECK(effective(abi::AT_EACCESS) == EACCES);
+    CHECK(effective(1 << 20) == EINVAL);
+    CHECK(curlwp->l_cred == user);
+    user->cr_uid = 11;
     CHECK(access(abi::R_OK) == EACCES);
     CHECK(access(abi::F_OK) == EOK);
     user->cr_groups[0] = 20;

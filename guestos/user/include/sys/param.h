@@ -16,6 +16,7 @@
 #define MAXHOSTNAMELEN 256
 #define NGROUPS NGROUPS_MAX
 #define NOFILE 256 /* descriptors, unless RLIMIT_NOFILE changes it */
+#define NODEV ((dev_t)-1)
 #define DEV_BSIZE 512
 #define NBBY 8
 #define PAGE_SHIFT 12

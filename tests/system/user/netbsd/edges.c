@@ -94,6 +94,26 @@ nodes(void)
 	wait(&status);
 }
 
+/* access asks for the real user, who may be another than the one who opens. */
+static void
+users(void)
+{
+	symlink("nowhere", "dangling");
+	printf("dangling link: %d %d\n",
+	    faccessat(AT_FDCWD, "dangling", F_OK, 0),
+	    faccessat(AT_FDCWD, "dangling", F_OK, AT_SYMLINK_NOFOLLOW));
+	mkdir("mine", 0700);
+	close(open("mine/file", O_CREAT | O_WRONLY, 0600));
+	seteuid(1000);
+	printf("root who is another: access %d, ", access("mine/file", R_OK));
+	printf("AT_EACCESS %d, open %d\n",
+	    faccessat(AT_FDCWD, "mine/file", R_OK, AT_EACCESS),
+	    open("mine/file", O_RDONLY));
+	seteuid(0);
+	printf("bad flags: %d %d\n", faccessat(AT_FDCWD, "/", F_OK, 1 << 20),
+	    errno == EINVAL);
+}
+
 static void
 names(void)
 {
@@ -265,6 +285,7 @@ main(void)
 	limits_of_files();
 	bad_descriptors();
 	nodes();
+	users();
 	names();
 	places();
 	clocks();
