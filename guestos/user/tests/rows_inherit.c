@@ -191,6 +191,18 @@ static bool address_space(void) {
         _exit(set_word(NULL));
     EXPECT_EQ(status_of(pid), 3);
     EXPECT_EQ(word, 1);
+    // The heap has the place and the size of the parent's, and grows on.
+    char *heap = sbrk(8192);
+    heap[0] = 5;
+    pid = fork();
+    if (pid == 0) {
+        char *more = sbrk(65536);
+        if (more == (char *)-1 || more != heap + 8192)
+            _exit(4);
+        more[65535] = 6;
+        _exit(heap[0] == 5 && more[0] == 0 ? 3 : 5);
+    }
+    EXPECT_EQ(status_of(pid), 3);
     pid = __clone(set_word, stack + sizeof(stack), CLONE_VM | SIGCHLD, NULL);
     EXPECT_EQ(status_of(pid), 3);
     EXPECT_EQ(word, 2);
@@ -223,6 +235,13 @@ static bool exec_passes(void) {
         _exit(missing == ENOENT && (errno == EACCES || errno == ENOEXEC) ? 3 : 4);
     }
     EXPECT_EQ(status_of(pid), 3);
+    enum { kTooMuch = 300000 }; // ARG_MAX is 262144
+    char *argument = malloc(kTooMuch);
+    memset(argument, 'x', kTooMuch);
+    argument[kTooMuch - 1] = '\0';
+    EXPECT_EQ(execl("/bin/true", "true", argument, NULL), -1);
+    EXPECT_EQ(errno, E2BIG);
+    free(argument);
     return true;
 }
 

@@ -151,6 +151,44 @@ static bool background_write(void) {
     return true;
 }
 
+// The terminal is given to groups of the session, by who has it.
+static bool terminal_is_given(void) {
+    int report[2];
+    char byte;
+    EXPECT_EQ(pipe(report), 0);
+    open_terminal();
+    pid_t pid = fork();
+    if (pid == 0) {
+        setsid();
+        write(report[1], "", 1);
+        wait_for_ever();
+    }
+    read(report[0], &byte, 1);
+    int other = tcsetpgrp(kTty, pid), why = errno;
+    int nobody = tcsetpgrp(kTty, 29999), why_not = errno;
+    kill(pid, SIGKILL);
+    status_of(pid);
+    pid = fork();
+    if (pid == 0) {
+        setpgid(0, 0);
+        signal(SIGTTOU, SIG_DFL);
+        tcsetpgrp(kTty, getpgrp());
+        _exit(0);
+    }
+    int status = status_of(pid);
+    kill(pid, SIGKILL);
+    if (WIFSTOPPED(status))
+        status_of(pid);
+    close_terminal();
+    EXPECT_EQ(other, -1);
+    EXPECT_EQ(why, EPERM);
+    EXPECT_EQ(nobody, -1);
+    EXPECT_EQ(why_not, EINVAL);
+    EXPECT(WIFSTOPPED(status), "status 0x%x", status);
+    EXPECT_EQ(WSTOPSIG(status), SIGTTOU);
+    return true;
+}
+
 // A group whose last tie to the session goes while a member is stopped is hung
 // up and continued.
 static volatile sig_atomic_t heard;
@@ -279,6 +317,7 @@ static const struct row rows[] = {
     ROW("N6", "who reads in the background is stopped by SIGTTIN", background_read),
     ROW("N6", "who writes in the background is stopped by SIGTTOU if TOSTOP is set",
         background_write),
+    ROW("N6", "the terminal is given within its session, by who has it", terminal_is_given),
     ROW("N6", "a stopped group that is orphaned is hung up and continued", orphaned_group),
     ROW("N6", "a session begins without a terminal, and is left by nobody", sessions),
     ROW("F26", "a child keeps the controlling terminal, and has its exit signal", terminal_is_kept),

@@ -209,6 +209,13 @@ static bool stops(void) {
     raise(SIGCONT);
     sigpending(&pending);
     EXPECT_EQ(sigismember(&pending, SIGTSTP), 0);
+    sigaddset(&stop, SIGCONT);
+    sigprocmask(SIG_BLOCK, &stop, NULL);
+    listen_for(SIGCONT, 0);
+    raise(SIGCONT);
+    raise(SIGTSTP);
+    sigpending(&pending);
+    EXPECT_EQ(sigismember(&pending, SIGCONT), 0);
     return true;
 }
 

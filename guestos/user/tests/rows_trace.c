@@ -113,6 +113,26 @@ static bool both_stop(void (*does)(void), int event, bool done) {
     return true;
 }
 
+static void forks_twice(void) {
+    pid_t pid = fork();
+    if (pid == 0)
+        forks(); // and ends with 6
+    _exit(status_of(pid, 0) == W_EXITCODE(6, 0) ? 6 : 1);
+}
+
+// The child is traced, but whoever wants its events must ask for them anew.
+static bool child_is_asked_nothing(void) {
+    pid_t child = 0;
+    pid_t pid = traced(forks_twice, PTRACE_FORK);
+    EXPECT_EQ(next_of(pid), W_STOPCODE(SIGTRAP));
+    EXPECT_EQ(event_of(pid, &child), PTRACE_FORK);
+    EXPECT_EQ(status_of(child, 0), W_STOPCODE(SIGTRAP));
+    EXPECT(resume(pid, 0) && resume(child, 0), "they do not go on");
+    EXPECT_EQ(next_of(child), W_EXITCODE(6, 0));
+    EXPECT_EQ(next_of(pid), W_EXITCODE(6, 0));
+    return true;
+}
+
 static bool fork_event(void) {
     return both_stop(forks, PTRACE_FORK, false);
 }
@@ -380,6 +400,7 @@ static bool exec_stops(void) {
 static const struct row rows[] = {
     ROW("T1", "fork stops forker and child with PTRACE_FORK", fork_event),
     ROW("T1", "events that nobody asked for do not happen", only_if_asked),
+    ROW("T1", "a child does not inherit which events are asked for", child_is_asked_nothing),
     ROW("T1", "vfork gives PTRACE_VFORK, and PTRACE_VFORK_DONE after the wait", vfork_done_event),
     ROW("T2", "the tracer is the parent of a child born under an event", childs_parent),
     ROW("T3", "forker and child stop with SIGTRAP, TRAP_CHLD and each other's pid", fork_event),

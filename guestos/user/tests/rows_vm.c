@@ -559,6 +559,7 @@ static bool bad_addresses(void) {
         EXPECT_EQ(errno, EFAULT);
         EXPECT_EQ(wait4(-1, (int *)bad[i], WNOHANG, NULL), -1);
     }
+    EXPECT_EQ(in_child(signal_on_stack, (char *)0x3000000000), 256 + SIGILL); // no frame
     EXPECT_EQ(munmap(p + PAGE, PAGE), 0);
     EXPECT_EQ(mprotect(p, PAGE, PROT_READ | PROT_WRITE), 0);
     EXPECT_EQ(read(fd, p + PAGE - 8, 16), -1); // runs off the end
@@ -846,12 +847,19 @@ static bool hog_is_killed(void) {
         hog(ready[1]);
     char byte;
     EXPECT_EQ(read(ready[0], &byte, 1), 1);
+    pid_t small = fork();
+    if (small == 0)
+        for (;;)
+            pause();
     char *p = map(size / PAGE, MAP_PRIVATE);
     EXPECT_EQ(minherit(p, size, MAP_INHERIT_SHARE), 0);
     EXPECT_EQ(in_child(nothing, NULL), 0);
     int status = 0;
     EXPECT_EQ(waitpid(pid, &status, 0), pid);
     EXPECT_EQ(status, SIGKILL);
+    kill(small, SIGTERM);
+    EXPECT_EQ(waitpid(small, &status, 0), small);
+    EXPECT_EQ(status, SIGTERM); // it was let alone
     munmap(p, size);
     close(ready[0]);
     close(ready[1]);

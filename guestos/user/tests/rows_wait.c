@@ -77,6 +77,7 @@ static bool stopped(void) {
 static bool news_is_left(void) {
     pid_t pid = child_that(stop);
     EXPECT_EQ(status_of(pid, WUNTRACED | WNOWAIT), W_STOPCODE(SIGSTOP));
+    EXPECT_EQ(waitpid(pid, NULL, WNOHANG), 0); // none, without WUNTRACED
     EXPECT_EQ(status_of(pid, WUNTRACED | WNOHANG), W_STOPCODE(SIGSTOP));
     kill(pid, SIGCONT);
     EXPECT(WIFCONTINUED(status_of(pid, WCONTINUED | WNOWAIT)), "it is no news");
