@@ -16,6 +16,7 @@ enum {
     PT_ATTACH = 9,
     PT_DETACH = 10,
     PT_IO = 11,
+    PT_DUMPCORE = 12,
     PT_LWPINFO = 13,
     PT_SYSCALL = 14,
     PT_SYSCALLEMU = 15,

@@ -6,45 +6,11 @@
 
 namespace {
 
-struct Elf64_Ehdr {
-    u8 e_ident[16];
-    u16 e_type;
-    u16 e_machine;
-    u32 e_version;
-    u64 e_entry;
-    u64 e_phoff;
-    u64 e_shoff;
-    u32 e_flags;
-    u16 e_ehsize;
-    u16 e_phentsize;
-    u16 e_phnum;
-    u16 e_shentsize;
-    u16 e_shnum;
-    u16 e_shstrndx;
-};
-static_assert(sizeof(Elf64_Ehdr) == 64);
-
-struct Elf64_Phdr {
-    u32 p_type;
-    u32 p_flags;
-    u64 p_offset;
-    u64 p_vaddr;
-    u64 p_paddr;
-    u64 p_filesz;
-    u64 p_memsz;
-    u64 p_align;
-};
-static_assert(sizeof(Elf64_Phdr) == 56);
-
-constexpr u8 kIdent[] = {0x7f, 'E', 'L', 'F', 2 /* 64 bits */, 1 /* little endian */, 1};
 constexpr u16 ET_EXEC = 2;
-constexpr u16 EM_AARCH64 = 183;
-constexpr u32 PT_LOAD = 1;
 constexpr u32 PT_INTERP = 3;
-constexpr u32 PF_X = 1, PF_W = 2, PF_R = 4;
 
 bool check_header(const Elf64_Ehdr& eh, size_t len) {
-    return memcmp(eh.e_ident, kIdent, sizeof(kIdent)) == 0 && eh.e_type == ET_EXEC &&
+    return memcmp(eh.e_ident, kElfIdent, sizeof(kElfIdent)) == 0 && eh.e_type == ET_EXEC &&
            eh.e_machine == EM_AARCH64 && eh.e_phentsize == sizeof(Elf64_Phdr) && eh.e_phnum > 0 &&
            eh.e_phoff <= len && eh.e_phnum <= (len - eh.e_phoff) / sizeof(Elf64_Phdr);
 }

@@ -1,6 +1,7 @@
 // Signals: found by LWPs on their way to user mode, and acted on there.
 #include "sys/signalvar.hpp"
 
+#include "sys/core.hpp"
 #include "sys/kauth.hpp"
 #include "sys/ktrace.hpp"
 #include "sys/log.hpp"
@@ -196,13 +197,40 @@ void kpsendsig(lwp* l, const ksiginfo* ksi, const abi::sigset_t* mask) {
     }
 }
 
+namespace {
+
+// Leaves a core file where the limit allows one; the other LWPs end before.
+// => p_lock held, and dropped meanwhile
+void sigexit_core(lwp* l, int sig) {
+    proc* p = l->l_proc;
+    if (p == initproc || p->p_limit->pl_rlimit[abi::RLIMIT_CORE].rlim_cur == 0) {
+        return;
+    }
+    p->p_sflag |= PS_WEXIT;
+    if (p->p_nlwps > 1) {
+        exit_lwps(l);
+    }
+    if (p->p_sigctx.ps_info.signo != sig) {
+        p->p_sigctx.ps_info = {};
+        p->p_sigctx.ps_info.signo = sig;
+    }
+    p->p_sigctx.ps_lwp = l->l_lid;
+    mutex_exit(p->p_lock);
+    const Errno error = coredump(p, nullptr);
+    mutex_enter(p->p_lock);
+    p->p_acflag |= error == EOK ? ACORE : 0;
+}
+
+} // namespace
+
 void sigexit(lwp* l, int sig) {
     proc* p = l->l_proc;
     KASSERT(mutex_owned(p->p_lock));
     p->p_acflag |= AXSIG;
     if ((sigprop(sig) & SA_CORE) != 0) {
-        log(Info, "pid %d (%s), uid %u: exited on signal %d", p->p_pid, p->p_comm,
-            p->p_cred->cr_uid, sig);
+        sigexit_core(l, sig);
+        log(Info, "pid %d (%s), uid %u: exited on signal %d%s", p->p_pid, p->p_comm,
+            p->p_cred->cr_uid, sig, (p->p_acflag & ACORE) != 0 ? " (core dumped)" : "");
     }
     exit1(l, 0, sig);
 }

@@ -4,6 +4,7 @@
 
 #include "abi/exec.hpp"
 #include "machine/cpu.hpp"
+#include "sys/core.hpp"
 #include "sys/exec.hpp"
 #include "sys/kmem.hpp"
 #include "sys/proc.hpp"
@@ -12,6 +13,14 @@
 
 lwp* traced_lwp(const tracing& r, int lid) {
     return lid > 0 ? proc_find_lwp(r.t, lid) : r.t->p_lwps.first();
+}
+
+// It stands behind the environment.
+Errno process_auxv(proc* t, vaddr_t* at) {
+    abi::ps_strings ps{};
+    const Errno error = uvm_io(&t->p_vmspace->vm_map_, t->p_psstrp, &ps, sizeof(ps), VM_PROT_READ);
+    *at = ps.ps_envstr + (static_cast<u64>(ps.ps_nenvstr) + 1) * sizeof(u64);
+    return error;
 }
 
 namespace {
@@ -48,15 +57,13 @@ Errno io_piece(const tracing& r, const abi::ptrace_io_desc& io, bool write, u8* 
     return error == EOK && !write ? copyout(buf, reinterpret_cast<void*>(io.piod_addr), n) : error;
 }
 
-// The auxiliary vector stands behind the environment: from a place in it to one in
-// the program, and no further than its end.
+// From a place in the auxiliary vector to one in the program, and no further than its end.
 Errno io_auxv(const tracing& r, abi::ptrace_io_desc* io) {
-    abi::ps_strings ps;
-    const Errno error = uvm_io(traced_map(r), r.t->p_psstrp, &ps, sizeof(ps), VM_PROT_READ);
+    vaddr_t at = 0;
+    const Errno error = process_auxv(r.t, &at);
     if (error != EOK) {
         return error;
     }
-    const u64 at = ps.ps_envstr + (static_cast<u64>(ps.ps_nenvstr) + 1) * sizeof(u64);
     const u64 size = kAuxEntries * sizeof(abi::auxv);
     io->piod_len = io->piod_offs < size ? min(io->piod_len, size - io->piod_offs) : 0;
     io->piod_offs += at;
@@ -98,6 +105,23 @@ Errno io(const tracing& r) {
     return error != EOK ? error
                         : copyout(u64{done}, static_cast<u8*>(r.addr) +
                                                  offsetof(abi::ptrace_io_desc, piod_len));
+}
+
+// The path's length is in data; none, and the name is made up.
+Errno dump_core(const tracing& r) {
+    if (r.addr == nullptr) {
+        return coredump(r.t, nullptr);
+    }
+    if (r.data < 0 || r.data >= abi::MAXPATHLEN) {
+        return EINVAL;
+    }
+    auto* path = static_cast<char*>(kmem_zalloc(abi::MAXPATHLEN, KM_SLEEP));
+    Errno error = copyin(r.addr, path, static_cast<size_t>(r.data));
+    if (error == EOK) {
+        error = coredump(r.t, path);
+    }
+    kmem_free(path, abi::MAXPATHLEN);
+    return error;
 }
 
 // --- registers, LWPs -------------------------------------------------------------------
@@ -318,6 +342,8 @@ Errno process_look(const tracing& r) {
         return word(r);
     case abi::PT_IO:
         return io(r);
+    case abi::PT_DUMPCORE:
+        return dump_core(r);
     case abi::PT_GETREGS:
     case abi::PT_SETREGS:
         return registers<abi::reg>(r, r.req == abi::PT_SETREGS);

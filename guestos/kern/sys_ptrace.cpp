@@ -5,8 +5,7 @@
 // The requests below are made while it is stopped.
 //
 // Deviation: posix_spawn(3) is a vfork here, and is reported as one: nothing
-// ever reports PTRACE_POSIX_SPAWN. There are no core dumps, so PT_DUMPCORE is
-// ENOTSUP.
+// ever reports PTRACE_POSIX_SPAWN.
 #include "sys/ptrace.hpp"
 
 #include "machine/cpu.hpp"

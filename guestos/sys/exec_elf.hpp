@@ -5,6 +5,42 @@
 #include "sys/types.hpp"
 #include "uvm/uvm_prot.hpp"
 
+// Headers of a file: of a program, or of a core.
+struct Elf64_Ehdr {
+    u8 e_ident[16];
+    u16 e_type;
+    u16 e_machine;
+    u32 e_version;
+    u64 e_entry;
+    u64 e_phoff;
+    u64 e_shoff;
+    u32 e_flags;
+    u16 e_ehsize;
+    u16 e_phentsize;
+    u16 e_phnum;
+    u16 e_shentsize;
+    u16 e_shnum;
+    u16 e_shstrndx;
+};
+static_assert(sizeof(Elf64_Ehdr) == 64);
+
+struct Elf64_Phdr {
+    u32 p_type;
+    u32 p_flags;
+    u64 p_offset;
+    u64 p_vaddr;
+    u64 p_paddr;
+    u64 p_filesz;
+    u64 p_memsz;
+    u64 p_align;
+};
+static_assert(sizeof(Elf64_Phdr) == 56);
+
+inline constexpr u8 kElfIdent[] = {0x7f, 'E', 'L', 'F', 2 /* 64 bits */, 1 /* little endian */, 1};
+inline constexpr u16 EM_AARCH64 = 183;
+inline constexpr u32 PT_LOAD = 1;
+inline constexpr u32 PF_X = 1, PF_W = 2, PF_R = 4;
+
 inline constexpr size_t kExecHeaderSize = 4096; // of a program's first bytes that are looked at
 inline constexpr unsigned kExecMaxSegments = 8;
 

@@ -35,6 +35,8 @@ inline constexpr ProcTraceFlag kTraceEvents = PSL_TRACEFORK | PSL_TRACEVFORK | P
 // The LWP whose registers are asked for: a positive `data` names it, else the
 // first. => p_lock of t held
 lwp* traced_lwp(const tracing& r, int lid);
+// Where the auxiliary vector is in t's memory.
+[[nodiscard]] Errno process_auxv(proc* t, vaddr_t* at);
 // Requests that look at t, or change what it finds.
 // => t can't go away: only we can let it run, and only we wait for it. It may
 //    be killed; then its memory waits for p_reflock

@@ -17,6 +17,7 @@
 #define PT_ATTACH 9
 #define PT_DETACH 10
 #define PT_IO 11
+#define PT_DUMPCORE 12
 #define PT_LWPINFO 13
 #define PT_SYSCALL 14
 #define PT_SYSCALLEMU 15
