@@ -219,7 +219,7 @@ static bool forkfsleep_range(void) {
 
 static int limited_user(void) {
     int error;
-    struct rlimit limit = {4, 4};
+    struct rlimit limit = {4, 8}; // the lower one binds
     if (setrlimit(RLIMIT_NPROC, &limit) == -1)
         return 90;
     int first = forks_until_refused(&error);

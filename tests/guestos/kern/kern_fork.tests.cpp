@@ -113,6 +113,7 @@ TEST_CASE("row F11: a lock is shared exactly when signals are", "[guestos][kern]
     const proc* sharing = system.fork(FORK_SHARESIGS | FORK_SHAREVM);
     CHECK(sharing->p_lock == parent->p_lock);
     CHECK(sharing->p_sigacts == parent->p_sigacts);
+    CHECK(parent->p_sigacts->sa_refcnt.load() == 2);
     CHECK_FALSE(mutex_obj_free(parent->p_lock)); // one reference more
     mutex_obj_hold(parent->p_lock);
 }
