@@ -50,6 +50,10 @@ void md_child_return(lwp*) {}
 void cpu_idle() {
     throw host::Panic("idle for ever");
 }
+vaddr_t cpu_userpc(const lwp*) {
+    return 0;
+}
+
 void cpu_signotify(lwp* l) {
     l->l_md.md_astpending = 1;
 }

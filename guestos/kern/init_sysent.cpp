@@ -158,6 +158,7 @@ constexpr syscall_table make_table() {
     t.set(SYS_kqueue, "kqueue", sys_kqueue);
     t.set(SYS_kqueue1, "kqueue1", sys_kqueue1);
     t.set(SYS___kevent100, "__kevent100", sys___kevent100);
+    t.set(SYS_profil, "profil", sys_profil);
     t.set(SYS_ktrace, "ktrace", sys_ktrace);
     t.set(SYS_fktrace, "fktrace", sys_fktrace);
     t.set(SYS_utrace, "utrace", sys_utrace);

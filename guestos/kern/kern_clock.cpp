@@ -2,7 +2,9 @@
 #include "machine/cpu.hpp"
 #include "sys/callout.hpp"
 #include "sys/proc.hpp"
+#include "sys/resourcevar.hpp"
 #include "sys/sched.hpp"
+#include "sys/systm.hpp"
 
 u64 hardclock_ticks;
 
@@ -21,6 +23,9 @@ void statclock(cpu_info* ci, bool usermode) {
     mutex_spin_enter(&p->p_stmutex);
     if (usermode) {
         p->p_uticks++;
+        if (predict_false((p->p_stflag & PST_PROFIL) != 0)) {
+            addupc_intr(l, cpu_userpc(l));
+        }
     } else {
         p->p_sticks++;
     }

@@ -13,6 +13,7 @@
 #include "sys/ktrace.hpp"
 #include "sys/lwpctl.hpp"
 #include "sys/proc.hpp"
+#include "sys/resourcevar.hpp"
 #include "sys/sdt.hpp"
 #include "sys/sysent.hpp"
 #include "sys/systm.hpp"
@@ -96,7 +97,8 @@ Errno exec_use_interpreter(exec_package& epp) {
 // Finds out what to load. A script's interpreter must be a program itself.
 Errno exec_check(exec_package& epp) {
     vnode* vp = nullptr;
-    Errno error = epp.fd == -1 ? exec_lookup(epp.l, epp.path, &vp) : exec_by_descriptor(epp.fd, &vp);
+    Errno error =
+        epp.fd == -1 ? exec_lookup(epp.l, epp.path, &vp) : exec_by_descriptor(epp.fd, &vp);
     error = error != EOK ? error : exec_read_header(epp, vp);
     if (error != EOK) {
         return error;
@@ -171,6 +173,7 @@ void exec_identity(exec_package& epp) {
     proc* p = epp.p;
     fd_closeexec();
     execsigs(p);
+    stopprofclock(p);
     exec_credentials(epp);
     vnode* oldtext = p->p_textvp;
     p->p_textvp = epp.vp;

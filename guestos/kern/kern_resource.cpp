@@ -149,7 +149,7 @@ Errno sys_setrlimit(lwp* l, const syscall_args* uap, register_t*) {
 pstats* pstatscopy(const pstats* ps) {
     auto* copy = pool_get<pstats>(&pstats_pool, PR_WAITOK | PR_ZERO);
     if (ps != nullptr) {
-        copy->p_prof_scale = ps->p_prof_scale;
+        copy->p_prof = ps->p_prof;
     }
     return copy;
 }

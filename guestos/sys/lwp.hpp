@@ -79,6 +79,7 @@ inline constexpr LwpFlag LW_USERRET =
 enum LwpPrivateFlag : u32 {
     LP_KTRACTIVE = 0x00000001,
     LP_KTRCSW = 0x00000002,
+    LP_OWEUPC = 0x00000010, // ticks are to be counted: profil(2)
     LP_INTR = 0x00000040,
     LP_SINGLESTEP = 0x00000400, // steps whenever its tracer lets it go on
     LP_SYSCTLWRITE = 0x00000080,
@@ -117,6 +118,8 @@ struct lwp_zeroed {
     u64 l_nivcsw;           // [c] others
     u64 l_minflt;           // [c] faults served from memory
     u64 l_majflt;           // [c] faults for which a file was read
+    vaddr_t l_prof_pc;      // [c] where the last tick that profil(2) has not counted was
+    u32 l_prof_ticks;       // [c] and how many there are
 
     // Sleeping
     wchan_t l_wchan;        // [l] what it waits for; null if awake

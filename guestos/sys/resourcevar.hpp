@@ -38,10 +38,18 @@ inline constexpr unsigned ITIMER_COUNT = 4;
 
 // Usage that is kept per process. The middle is copied by fork, the rest starts
 // at zero.
+// Where profil(2) counts. NetBSD: sys/sys/resourcevar.h
+struct uprof {
+    vaddr_t pr_base; // the counters
+    vsize_t pr_size; // of them, bytes
+    vaddr_t pr_off;  // program counter of the first
+    u32 pr_scale;    // bytes of counters for 65,536 of program
+};
+
 struct pstats {
     abi::rusage p_ru;      // [p_lock] of LWPs that have gone, and counts
     abi::rusage p_cru;     // [p_lock] sum of children waited for
-    u32 p_prof_scale;      // copied by fork: profil(2)
+    uprof p_prof;          // [p_stmutex] copied by fork
     abi::timeval p_start;  // when it was made
     itimer p_timer[ITIMER_COUNT];
 };
@@ -65,6 +73,12 @@ void ruspace(proc* p, abi::rusage* ru);
 // *to += *add
 void ruadd(abi::rusage* to, const abi::rusage* add);
 // Moves an LWP's counts. => p_lock held
+// --- subr_prof.cpp ------------------------------------------------------------------
+// A tick found the LWP in user mode at `pc`. => p_stmutex held
+void addupc_intr(lwp* l, vaddr_t pc);
+void addupc_task(lwp* l); // counts it; => the running LWP, which may sleep
+void stopprofclock(proc* p);
+
 void rulwp_fold(lwp* l, abi::rusage* ru);
 
 // What a real user has.

@@ -31,6 +31,8 @@ sy_call_t sys_kill, sys_sigqueueinfo, sys___sigaction_sigtramp, sys___sigprocmas
     sys_____sigtimedwait50;
 // sys_kqueue
 sy_call_t sys_kqueue, sys_kqueue1, sys___kevent100;
+// subr_prof
+sy_call_t sys_profil;
 // sys_ktrace, kern_ktrace
 sy_call_t sys_ktrace, sys_fktrace, sys_utrace;
 // sys_ptrace

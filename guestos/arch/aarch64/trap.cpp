@@ -6,6 +6,7 @@
 #include "sys/log.hpp"
 #include "sys/proc.hpp"
 #include "sys/ptrace.hpp"
+#include "sys/resourcevar.hpp"
 #include "sys/sched.hpp"
 #include "sys/signalvar.hpp"
 #include "sys/systm.hpp"
@@ -28,6 +29,9 @@ void userret(lwp* l) {
         l->l_md.md_astpending = 0;
         if (ci->ci_want_resched) {
             preempt();
+        }
+        if ((l->l_pflag & LP_OWEUPC) != 0) {
+            addupc_task(l);
         }
         mi_userret(l);
         if (l->l_md.md_step.wanted) {

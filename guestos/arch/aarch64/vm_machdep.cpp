@@ -90,6 +90,10 @@ void cpu_need_resched(cpu_info* ci, lwp*, int) {
     KASSERT(ci == curcpu());
 }
 
+vaddr_t cpu_userpc(const lwp* l) {
+    return l->l_md.md_utf->tf_pc;
+}
+
 void cpu_signotify(lwp* l) {
     l->l_md.md_astpending = 1;
 }

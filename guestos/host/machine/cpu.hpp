@@ -44,6 +44,7 @@ inline void cpu_need_resched(cpu_info* ci, lwp*, int) {
     ci->ci_want_resched = 1;
 }
 void cpu_signotify(lwp* l);
+vaddr_t cpu_userpc(const lwp* l);
 inline void cpu_did_resched(lwp*) {
     curcpu()->ci_want_resched = 0;
 }

@@ -147,6 +147,7 @@ ssize_t readlinkat(int, const char *, char *, size_t);
 long pathconf(const char *, int);
 long fpathconf(int, int);
 int truncate(const char *, off_t);
+int profil(char *, size_t, unsigned long, unsigned int);
 int ftruncate(int, off_t);
 
 unsigned int alarm(unsigned int);

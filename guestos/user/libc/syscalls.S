@@ -76,6 +76,7 @@ SYSCALL _sched_getaffinity, SYS__sched_getaffinity
 SYSCALL sysctl, SYS___sysctl
 SYSCALL reboot, SYS_reboot
 SYSCALL ptrace, SYS_ptrace
+SYSCALL profil, SYS_profil
 SYSCALL ktrace, SYS_ktrace
 SYSCALL fktrace, SYS_fktrace
 SYSCALL utrace, SYS_utrace

@@ -291,6 +291,43 @@ static bool youngest_first(void) {
     return true;
 }
 
+// Where the program spends its time, four bytes of it to a counter.
+static volatile unsigned short profile[32768];
+enum { TEXT = 0x400000, QUARTER = 0x8000 };
+
+static long ticks_counted(void) {
+    long sum = 0;
+    for (unsigned i = 0; i < sizeof(profile) / sizeof(profile[0]); i++)
+        sum += profile[i];
+    return sum;
+}
+
+static long counted_while_busy(void) {
+    for (unsigned i = 0; i < sizeof(profile) / sizeof(profile[0]); i++)
+        profile[i] = 0;
+    for (volatile long i = 0; i < 20000000; i++)
+        continue;
+    return ticks_counted();
+}
+
+static bool profiled_child(void) {
+    EXPECT_EQ(profil((char *)profile, sizeof(profile), TEXT, 65537), -1);
+    EXPECT_EQ(errno, EINVAL);
+    EXPECT_EQ(profil((char *)profile, sizeof(profile), TEXT, QUARTER), 0);
+    EXPECT(counted_while_busy() > 0, "nothing counted");
+    pid_t pid = fork();
+    if (pid == 0)
+        _exit(counted_while_busy() > 0 ? 7 : 1);
+    EXPECT_EQ(status_of(pid), W_EXITCODE(7, 0));
+    EXPECT_EQ(profil((char *)profile, sizeof(profile), TEXT, 0), 0);
+    EXPECT_EQ(counted_while_busy(), 0);
+    // Counters that are not there end it.
+    EXPECT_EQ(profil((char *)8, sizeof(profile), TEXT, QUARTER), 0);
+    EXPECT_EQ(counted_while_busy(), 0);
+    EXPECT_EQ(profil((char *)profile, sizeof(profile), TEXT, 0), 0);
+    return true;
+}
+
 static bool start_and_account(void) {
     struct kinfo_proc2 own, child;
     EXPECT_EQ(info_of(getpid(), &own), 0);
@@ -322,6 +359,7 @@ static const struct row rows[] = {
     ROW("N6", "a session begins without a terminal, and is left by nobody", sessions),
     ROW("F26", "a child keeps the controlling terminal, and has its exit signal", terminal_is_kept),
     ROW("F26", "the youngest child is the first of its parent's children", youngest_first),
+    ROW("F31", "a profiled parent's child is profiled", profiled_child),
     ROW("F31", "a child's start time is set, and that it has only forked", start_and_account),
 };
 ROWS_MAIN(rows)

@@ -294,12 +294,12 @@ TEST_CASE("row F31, row F21: profiling goes on in the child, other statistics do
     host::System system;
     proc* parent = curlwp->l_proc;
     parent->p_stflag = PST_PROFIL;
-    parent->p_stats->p_prof_scale = 77;
+    parent->p_stats->p_prof.pr_scale = 77;
     parent->p_stats->p_ru.ru_nsignals = 5;
     parent->p_stats->p_cru.ru_minflt = 6;
     const proc* child = system.fork();
     CHECK(child->p_stflag == PST_PROFIL);
-    CHECK(child->p_stats->p_prof_scale == 77);
+    CHECK(child->p_stats->p_prof.pr_scale == 77);
     CHECK(child->p_stats->p_ru.ru_nsignals == 0);
     CHECK(child->p_stats->p_cru.ru_minflt == 0);
 }

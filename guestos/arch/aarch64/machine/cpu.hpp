@@ -96,6 +96,7 @@ void* cpu_lwp_getprivate(lwp* l);
 void cpu_need_resched(cpu_info* ci, lwp* l, int flags);
 // Makes `l` go through ast() before user mode: a signal, a profiling tick.
 void cpu_signotify(lwp* l);
+vaddr_t cpu_userpc(const lwp* l); // where it is in user mode
 inline void cpu_did_resched(lwp*) {
     curcpu()->ci_want_resched = 0;
 }
