@@ -1,6 +1,7 @@
 // A small debugger: breakpoints, steps, registers, system calls, and what a
 // debugged program makes: children and LWPs.
 #include "rows.h"
+#include "traced.h"
 
 #include <errno.h>
 #include <lwp.h>
@@ -14,28 +15,6 @@
 // --- the debugger -----------------------------------------------------------------
 
 static struct reg regs;
-
-static int wait_for(pid_t pid) {
-    int status = -1;
-    return waitpid(pid, &status, 0) == pid ? status : -1;
-}
-
-// Starts does() as a debugged child, which has stopped once.
-static pid_t debug(void (*does)(void)) {
-    pid_t pid = fork();
-    if (pid == 0) {
-        ptrace(PT_TRACE_ME, 0, NULL, 0);
-        raise(SIGSTOP);
-        does();
-        _exit(9);
-    }
-    return wait_for(pid) == W_STOPCODE(SIGSTOP) ? pid : -1;
-}
-
-// Lets it go on by a request, and waits for what comes.
-static int go(pid_t pid, int request, int signal) {
-    return ptrace(request, pid, (void *)1, signal) == 0 ? wait_for(pid) : -1;
-}
 
 static uintptr_t pc_of(pid_t pid) {
     return ptrace(PT_GETREGS, pid, &regs, 0) == 0 ? PTRACE_REG_PC(&regs) : 0;
@@ -81,7 +60,7 @@ static void calls_twice(void) {
 }
 
 static bool breaks(void) {
-    pid_t pid = debug(calls_twice);
+    pid_t pid = trace(calls_twice);
     uintptr_t at = (uintptr_t)twice;
     int before = *(int *)at, insn = plant(pid, at);
     EXPECT_EQ(insn, before);
@@ -100,7 +79,7 @@ static bool breaks(void) {
 
 // Registers changed and a call left out: it goes on where it is told.
 static bool changes_course(void) {
-    pid_t pid = debug(calls_twice);
+    pid_t pid = trace(calls_twice);
     int insn = plant(pid, (uintptr_t)twice);
     EXPECT_EQ(go(pid, PT_CONTINUE, 0), W_STOPCODE(SIGTRAP));
     EXPECT(pc_of(pid) != 0, "no registers");
@@ -131,7 +110,7 @@ static void traps_itself(void) {
 static bool own_breakpoint(void) {
     struct ptrace_io_desc io = {PIOD_READ_I, NULL, NULL, sizeof(int)};
     int insn = 0;
-    pid_t pid = debug(traps_itself);
+    pid_t pid = trace(traps_itself);
     EXPECT_EQ(go(pid, PT_CONTINUE, 0), W_STOPCODE(SIGTRAP));
     EXPECT_EQ(trap_of(pid), TRAP_BRKPT);
     io.piod_offs = (void *)pc_of(pid);
@@ -161,7 +140,7 @@ static bool not_its_own(void) {
     shared_page = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANON, -1, 0);
     *shared_page = 1;
     mprotect(shared_page, 4096, PROT_READ);
-    pid_t pid = debug(locks_text);
+    pid_t pid = trace(locks_text);
     EXPECT_EQ(ptrace(PT_READ_D, pid, shared_page, 0), 1);
     EXPECT_EQ(ptrace(PT_WRITE_D, pid, shared_page, 2), -1);
     EXPECT_EQ(errno, EFAULT);
@@ -213,7 +192,7 @@ static void walks(void) {
 static bool steps(void) {
     static const int expected[] = {4,  8,  4,  8,  12, 20, 24, 28, 36, 40,
                                    76, 44, 48, 52, 56, 68, 72, 80};
-    pid_t pid = debug(walks);
+    pid_t pid = trace(walks);
     int insn = plant(pid, (uintptr_t)way_begin);
     EXPECT_EQ(go(pid, PT_CONTINUE, 0), W_STOPCODE(SIGTRAP));
     EXPECT_EQ(ptrace(PT_WRITE_I, pid, (void *)way_begin, insn), 0);
@@ -232,7 +211,7 @@ static bool steps(void) {
 
 // PT_SETSTEP: every way to go on is a step. An LWP can be named.
 static bool always_steps(void) {
-    pid_t pid = debug(walks);
+    pid_t pid = trace(walks);
     int insn = plant(pid, (uintptr_t)way_begin);
     EXPECT_EQ(go(pid, PT_CONTINUE, 0), W_STOPCODE(SIGTRAP));
     EXPECT_EQ(ptrace(PT_WRITE_I, pid, (void *)way_begin, insn), 0);
@@ -266,7 +245,7 @@ static void raises(void) {
 // A signal is passed on with a step: the step goes into its handler. A step that
 // faults gives the fault's signal.
 static bool steps_into_handler(void) {
-    pid_t pid = debug(raises);
+    pid_t pid = trace(raises);
     EXPECT_EQ(go(pid, PT_CONTINUE, 0), W_STOPCODE(SIGUSR1));
     EXPECT_EQ(go(pid, PT_STEP, SIGUSR1), W_STOPCODE(SIGTRAP));
     EXPECT_EQ(trap_of(pid), TRAP_TRACE);
@@ -298,7 +277,7 @@ static void calls_system(void) {
 }
 
 static bool syscalls(void) {
-    pid_t pid = debug(calls_system);
+    pid_t pid = trace(calls_system);
     do
         EXPECT_EQ(next_edge(pid), TRAP_SCE);
     while (info.psi_siginfo.si_sysnum != SYS_getpid && next_edge(pid) == TRAP_SCX);
@@ -324,7 +303,7 @@ static void asks_its_number(void) {
 }
 
 static bool emulates(void) {
-    pid_t pid = debug(asks_its_number);
+    pid_t pid = trace(asks_its_number);
     EXPECT_EQ(ptrace(PT_SYSCALLEMU, pid, NULL, 0), -1); // it is not at its calls
     EXPECT_EQ(errno, EINVAL);
     do
@@ -359,7 +338,7 @@ static void gets_signals(void) {
 
 static bool passes_signals(void) {
     sigset_t pass, there;
-    pid_t pid = debug(gets_signals);
+    pid_t pid = trace(gets_signals);
     EXPECT(ptrace(PT_GET_SIGPASS, pid, &there, sizeof(there)) == 0 &&
                sigismember(&there, SIGUSR1) == 0,
            "signals pass from the beginning");
@@ -405,7 +384,7 @@ static void child_calls_twice(void) {
 
 // The child of a fork is followed, and meets the breakpoint of its parent.
 static bool follows_fork(void) {
-    pid_t child, other, pid = debug(child_calls_twice);
+    pid_t child, other, pid = trace(child_calls_twice);
     uintptr_t at = (uintptr_t)twice;
     int insn = plant(pid, at);
     EXPECT(ask(pid, PTRACE_FORK | PTRACE_POSIX_SPAWN), "no events");
@@ -428,7 +407,7 @@ static bool follows_fork(void) {
 
 // A step over the system call of a fork: only the parent has stepped.
 static bool steps_over_fork(void) {
-    pid_t pid = debug(child_calls_twice);
+    pid_t pid = trace(child_calls_twice);
     do
         EXPECT_EQ(next_edge(pid), TRAP_SCE);
     while (info.psi_siginfo.si_sysnum != SYS_fork && next_edge(pid) == TRAP_SCX);
@@ -459,7 +438,7 @@ static void makes_lwp(void) {
 
 static bool lwp_events(void) {
     struct ptrace_lwpstatus lwp = {0};
-    pid_t lid, again, pid = debug(makes_lwp);
+    pid_t lid, again, pid = trace(makes_lwp);
     EXPECT(ask(pid, PTRACE_LWP_CREATE | PTRACE_LWP_EXIT), "no events");
     EXPECT_EQ(go(pid, PT_CONTINUE, 0), W_STOPCODE(SIGTRAP));
     EXPECT_EQ(event_of(pid, &lid), PTRACE_LWP_CREATE);
@@ -517,7 +496,7 @@ static bool let_count(pid_t pid) {
 
 // The LWP that is held back stays where it is, and the other counts.
 static bool holds_lwp_back(void) {
-    pid_t lid, pid = debug(two_count);
+    pid_t lid, pid = trace(two_count);
     EXPECT(ask(pid, PTRACE_LWP_CREATE), "no events");
     EXPECT_EQ(go(pid, PT_CONTINUE, 0), W_STOPCODE(SIGTRAP));
     EXPECT_EQ(event_of(pid, &lid), PTRACE_LWP_CREATE);
@@ -551,7 +530,7 @@ static void doubles(void) {
 static bool fp_registers(void) {
     struct fpreg fp;
     double value;
-    pid_t pid = debug(doubles);
+    pid_t pid = trace(doubles);
     EXPECT_EQ(go(pid, PT_CONTINUE, 0), W_STOPCODE(SIGTRAP));
     EXPECT_EQ(ptrace(PT_GETFPREGS, pid, &fp, 0), 0);
     memcpy(&value, &fp.fp_reg[8], sizeof(value));

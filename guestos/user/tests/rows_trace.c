@@ -1,5 +1,6 @@
 // ptrace: a tracer and the processes that fork under its eyes.
 #include "rows.h"
+#include "traced.h"
 
 #include <errno.h>
 #include <sched.h>
@@ -32,16 +33,10 @@ static int next_of(pid_t pid) {
 
 // A child that is traced and has stopped itself; then it does that.
 static pid_t traced(void (*does)(void), int events) {
-    pid_t pid = fork();
-    if (pid == 0) {
-        ptrace(PT_TRACE_ME, 0, NULL, 0);
-        raise(SIGSTOP);
-        does();
-        _exit(9);
-    }
+    pid_t pid = trace(does);
     ptrace_event_t mask = {events};
-    if (status_of(pid, 0) != W_STOPCODE(SIGSTOP) ||
-        ptrace(PT_SET_EVENT_MASK, pid, &mask, sizeof(mask)) == -1 || !resume(pid, 0))
+    if (pid == -1 || ptrace(PT_SET_EVENT_MASK, pid, &mask, sizeof(mask)) == -1 ||
+        !resume(pid, 0))
         return -1;
     return pid;
 }

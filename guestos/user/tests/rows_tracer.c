@@ -1,6 +1,7 @@
 // What a tracer hears of, and what it changes in nothing: faults, masks, process
 // groups, parents, vfork; and LWPs that come and go all at once.
 #include "rows.h"
+#include "traced.h"
 
 #include <errno.h>
 #include <lwp.h>
@@ -13,28 +14,6 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/sysctl.h>
-
-static int wait_for(pid_t pid) {
-    int status = -1;
-    return waitpid(pid, &status, 0) == pid ? status : -1;
-}
-
-// Starts does() as a traced child, which has stopped once.
-static pid_t trace(void (*does)(void)) {
-    pid_t pid = fork();
-    if (pid == 0) {
-        ptrace(PT_TRACE_ME, 0, NULL, 0);
-        raise(SIGSTOP);
-        does();
-        _exit(9);
-    }
-    return wait_for(pid) == W_STOPCODE(SIGSTOP) ? pid : -1;
-}
-
-// Lets it go on by a request, and waits for what comes.
-static int go(pid_t pid, int request, int signal) {
-    return ptrace(request, pid, (void *)1, signal) == 0 ? wait_for(pid) : -1;
-}
 
 static bool ask(pid_t pid, int events) {
     ptrace_event_t mask = {events};
