@@ -289,7 +289,7 @@ Errno start_directory(int fd, const user_path& path, vnode** vpp) {
     return *vpp != nullptr ? EOK : ENOTDIR;
 }
 
-Errno namei_user(lwp* l, int dirfd, const void* upath, u32 flags, vnode** vpp) {
+Errno namei_at(lwp* l, int dirfd, const void* upath, u32 flags, nameidata* ndp) {
     const user_path path(upath);
     if (path.error() != EOK) {
         return path.error();
@@ -299,14 +299,20 @@ Errno namei_user(lwp* l, int dirfd, const void* upath, u32 flags, vnode** vpp) {
     if (error != EOK) {
         return error;
     }
-    nameidata nd{};
-    nd.ni_path = path.get();
-    nd.ni_startdir = start;
-    nd.ni_flags = flags;
-    error = namei(l, &nd);
-    *vpp = nd.ni_vp;
+    *ndp = {};
+    ndp->ni_path = path.get();
+    ndp->ni_startdir = start;
+    ndp->ni_flags = flags;
+    error = namei(l, ndp);
     if (start != nullptr) {
         vrele(start);
     }
+    return error;
+}
+
+Errno namei_user(lwp* l, int dirfd, const void* upath, u32 flags, vnode** vpp) {
+    nameidata nd;
+    const Errno error = namei_at(l, dirfd, upath, flags, &nd);
+    *vpp = error == EOK ? nd.ni_vp : nullptr;
     return error;
 }

@@ -14,24 +14,7 @@ namespace {
 // The directory in which a path's last name is to be made or removed.
 // => ni_dvp and, if the name exists, ni_vp are referenced
 Errno lookup_parent(lwp* l, int dirfd, const void* upath, nameidata* ndp) {
-    const user_path path(upath);
-    if (path.error() != EOK) {
-        return path.error();
-    }
-    vnode* start = nullptr;
-    Errno error = start_directory(dirfd, path, &start);
-    if (error != EOK) {
-        return error;
-    }
-    *ndp = {};
-    ndp->ni_path = path.get();
-    ndp->ni_startdir = start;
-    ndp->ni_flags = NAMEI_PARENT | NAMEI_NOFOLLOW;
-    error = namei(l, ndp);
-    if (start != nullptr) {
-        vrele(start);
-    }
-    return error;
+    return namei_at(l, dirfd, upath, NAMEI_PARENT | NAMEI_NOFOLLOW, ndp);
 }
 
 void release_parent(nameidata* ndp) {

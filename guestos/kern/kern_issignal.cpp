@@ -59,8 +59,7 @@ bool sigispending(lwp* l, int sig) {
     if ((l->l_proc->p_slflag & PSL_TRACED) == 0) {
         sigminusset(&l->l_proc->p_sigctx.ps_sigignore, &set);
     }
-    if ((l->l_proc->p_sflag & PS_STOPPING) != 0 || l->l_proc->p_stat == SSTOP ||
-        l->l_proc->p_sigctx.ps_inject != 0) {
+    if (proc_is_stopping(l->l_proc) || l->l_proc->p_sigctx.ps_inject != 0) {
         return true;
     }
     return sig == 0 ? !sigisempty(&set) : sigismember(&set, sig);
@@ -88,7 +87,7 @@ void sig_tell_tracer(proc* p, sigpend* sp, int sig) {
     mutex_exit(p->p_lock);
     mutex_enter(&proc_lock);
     mutex_enter(p->p_lock);
-    const bool stops = (p->p_sflag & PS_STOPPING) != 0 || p->p_stat == SSTOP; // for another LWP
+    const bool stops = proc_is_stopping(p); // for another LWP
     if (!stops && (p->p_slflag & PSL_TRACED) != 0 && sigismember(&sp->sp_set, sig)) {
         ksiginfo ksi;
         sigget(sp, sig, &ksi);
@@ -125,7 +124,7 @@ int issignal(lwp* l) {
     proc* p = l->l_proc;
     KASSERT(l == curlwp && mutex_owned(p->p_lock));
     for (;;) {
-        if ((p->p_sflag & PS_STOPPING) != 0 || p->p_stat == SSTOP) {
+        if (proc_is_stopping(p)) {
             sigswitch(l, p);
             continue;
         }
@@ -257,7 +256,7 @@ void tracer_stop(const abi::ksiginfo_abi& info, bool event) {
     lwp* l = curlwp;
     proc* p = l->l_proc;
     KASSERT(mutex_owned(&proc_lock) && mutex_owned(p->p_lock));
-    while ((p->p_sflag & PS_STOPPING) != 0 || p->p_stat == SSTOP) { // for another LWP
+    while (proc_is_stopping(p)) { // for another LWP
         mutex_exit(&proc_lock);
         sigswitch(l, p);
         mutex_exit(p->p_lock);

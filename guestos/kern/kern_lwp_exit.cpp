@@ -148,8 +148,7 @@ lwp* lwp_find_ended(proc* p, const lwp* l, lwpid_t lid, bool exiting, bool* wait
 // The other LWPs are to end. Each may stop the process for its tracer before it does:
 // this one counts as stopped while it waits. => p_lock held, and dropped meanwhile
 void lwp_wait_exiting(lwp* l, proc* p) {
-    const bool stops = (p->p_sflag & PS_STOPPING) != 0 || p->p_stat == SSTOP;
-    if (stops && (p->p_sflag & PS_WEXIT) == 0) {
+    if (proc_is_stopping(p) && (p->p_sflag & PS_WEXIT) == 0) {
         sigswitch(l, p);
         return;
     }

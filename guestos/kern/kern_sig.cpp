@@ -180,8 +180,7 @@ Errno kpsignal2(proc* p, ksiginfo* ksi) {
         return EOK;
     }
     const Errno error = sigput(&p->p_sigpend, ksi);
-    const bool stopped = p->p_stat == SSTOP || (p->p_sflag & PS_STOPPING) != 0;
-    if (stopped && !sig_to_stopped(p, sig, prop, action)) {
+    if (proc_is_stopping(p) && !sig_to_stopped(p, sig, prop, action)) {
         return error;
     }
     for (lwp& l : p->p_lwps) {
@@ -359,7 +358,7 @@ void sigswitch(lwp* l, proc* p) {
     mutex_exit(p->p_lock);
     mutex_enter(&proc_lock);
     mutex_enter(p->p_lock);
-    if ((p->p_sflag & PS_STOPPING) == 0 && p->p_stat != SSTOP) {
+    if (!proc_is_stopping(p)) {
         mutex_exit(&proc_lock); // continued meanwhile
         return;
     }

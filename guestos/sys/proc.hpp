@@ -241,6 +241,11 @@ template <> inline constexpr bool is_flags<ForkFlags> = true;
 
 using proclist = LIST_HEAD<proc, &proc::p_list>;
 
+// Has it stopped, or is it about to? => p_lock held
+inline bool proc_is_stopping(const proc* p) {
+    return (p->p_sflag & PS_STOPPING) != 0 || p->p_stat == SSTOP;
+}
+
 extern kmutex_t proc_lock;
 extern proc proc0;
 extern proc* initproc;

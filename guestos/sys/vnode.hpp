@@ -129,7 +129,9 @@ private:
 // directory, and for a path from the root; else referenced.
 [[nodiscard]] Errno start_directory(int fd, const user_path& path, vnode** vpp);
 // namei for a path in the program's memory that begins in the directory `dirfd`
-// (openat(2)). => *vpp is referenced
+// (openat(2)). => what is found is referenced; the path itself is gone
+[[nodiscard]] Errno namei_at(lwp* l, int dirfd, const void* upath, u32 flags, nameidata* ndp);
+// The same, for whom only the file counts.
 [[nodiscard]] Errno namei_user(lwp* l, int dirfd, const void* upath, u32 flags, vnode** vpp);
 // Path from a user's address into `buf`, MAXPATHLEN bytes.
 [[nodiscard]] Errno copyinpath(const void* upath, char* buf);
